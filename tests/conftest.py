@@ -1,0 +1,43 @@
+"""Shared fixtures. A test leaves the process as it found it: generators, default dtype, grad mode, threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+
+@pytest.fixture(autouse=True)
+def _process_is_left_as_found() -> Iterator[None]:
+    before = (torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads())
+    state = torch.random.get_rng_state()
+    yield
+    assert before == (torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads())
+    assert torch.equal(state, torch.random.get_rng_state()), "the test, or what it called, moved torch's generator"
+
+
+def image_data_folder() -> Path | None:
+    """The folder with the real MNIST and Fashion-MNIST files, where $WORKBENCH_DATA names one."""
+    folder = Path(os.environ.get("WORKBENCH_DATA") or "nowhere")
+    return folder if (folder / "MNIST" / "raw").is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def image_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A writable folder with links to the real .gz files. Skips where there are none, except in CI."""
+    source = image_data_folder()
+    if source is None:
+        message = "needs the real MNIST files: set WORKBENCH_DATA to a folder that holds MNIST/raw/*.gz"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    root = tmp_path_factory.mktemp("image-data")
+    for name in ("MNIST", "FashionMNIST"):
+        raw = root / name / "raw"
+        raw.mkdir(parents=True)
+        for file in (source / name / "raw").iterdir():
+            (raw / file.name).symlink_to(file.resolve())
+    return root

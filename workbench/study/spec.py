@@ -1,0 +1,103 @@
+"""StudySpec: one study file, checked. Frozen: what a run needs is here, and nothing changes it on the way."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+
+from workbench.study.space import Fixed, Parameter
+
+Task = Literal["binary", "multiclass", "multilabel"]
+Sampler = Literal["tpe", "random", "qmc", "gp", "cmaes", "grid", "nsga2"]
+Pruner = Literal["hyperband", "median", "halving", "none"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+
+
+class DataSpec(_Section):
+    """Where examples come from, and how many of them go where."""
+
+    source: str = Field(description='a registered data set, or "file.py:function"')
+    root: str | None = Field(None, description="folder that holds image data; $WORKBENCH_DATA comes first")
+    train: PositiveInt | None = Field(
+        None, description="number of training examples, the first ones; omitted: all that validation leaves"
+    )
+    validation: PositiveInt | None = Field(
+        None, description="number of validation examples, those that follow; omitted: a fifth of what there is"
+    )
+    test: PositiveInt | None = Field(
+        None, description="number of test examples, for a source without a test part of its own; omitted: a fifth"
+    )
+    standardize: bool = Field(
+        True, description="subtract the training part's mean, divide by its deviation; false: images in [0, 1]"
+    )
+
+
+class ModelSpec(_Section):
+    """What kind of network is built at a point."""
+
+    family: str = Field("mlp", description='a family, or "file.py:function" giving an nn.Module')
+
+
+class BudgetSpec(_Section):
+    """When the search ends, whichever comes first."""
+
+    trials: PositiveInt = Field(40, description="finished trials in all, earlier runs of the study included")
+    timeout: str | None = Field(None, description='wall time of one command: "90s", "30m", "2h", "1h30m"')
+
+    @property
+    def seconds(self) -> float | None:
+        return None if self.timeout is None else seconds(self.timeout)
+
+
+class SearchSpec(_Section):
+    """How points are proposed and which trials are stopped early."""
+
+    sampler: Sampler = "tpe"
+    pruner: Pruner = "hyperband"
+    seed: int = Field(0, ge=0, lt=2**31, description="all randomness of the study follows from it")
+
+
+class StudySpec(_Section):
+    """A whole study. `folder` is where the file lies: the home of "file.py:function"."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="letters, digits, . _ and -")
+    description: str = Field("", description="one sentence for lists, reports and the dashboard")
+    task: Task
+    metric: Literal["accuracy"] = Field("accuracy", description="of the validation part; maximized")
+    data: DataSpec
+    model: ModelSpec = ModelSpec()
+    space: dict[str, Parameter]
+    budget: BudgetSpec = BudgetSpec()
+    search: SearchSpec = SearchSpec()
+    folder: Path = Field(default=Path(), exclude=True)
+
+    def resolved(self) -> dict[str, Any]:
+        """The study as the file would say it, defaults filled in: JSON and TOML can hold it."""
+        table = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        table["space"] = {name: _as_written(parameter) for name, parameter in self.space.items()}
+        return table
+
+
+def _as_written(parameter: Parameter) -> Any:
+    if isinstance(parameter, Fixed):
+        return parameter.value
+    return parameter.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
+
+
+def seconds(duration: str) -> float:
+    """ "1h30m" -> 5400.0; a bare number is seconds. ValueError where it is neither, or not above 0."""
+    match = _DURATION.fullmatch(duration.strip())
+    parts = [float(part or 0) for part in match.groups()] if match else [0.0]
+    total = sum(part * unit for part, unit in zip(parts, (3600, 60, 1), strict=False))
+    if total <= 0:
+        raise ValueError(f"{duration!r} is not a duration")
+    return total
