@@ -177,6 +177,17 @@ def values(parameter: Parameter) -> list[Value] | None:
             return [parameter.low + i * step for i in range(count)]
 
 
+def largest(parameter: Parameter) -> float:
+    """The largest number the parameter can be."""
+    match parameter:
+        case IntRange() | FloatRange():
+            return parameter.high
+        case Choice():
+            return max(value for value in parameter.options if isinstance(value, int | float))
+        case Fixed():
+            return max(value for value in as_list(parameter.value) if isinstance(value, int | float))
+
+
 def middle(space: Space) -> Point:
     """The point in the middle of every range (geometric where `log`), each choice at its first option."""
 

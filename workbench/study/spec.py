@@ -87,7 +87,8 @@ class StudySpec(_Section):
 def _as_written(parameter: Parameter) -> Any:
     if isinstance(parameter, Fixed):
         return parameter.value
-    return parameter.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    table = parameter.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return {key: table[key] for key in ("int", "float", "choice", "log", "step", "per", "when") if key in table}
 
 
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")

@@ -27,6 +27,7 @@ class Word:
     names: tuple[str, ...] = ()  # of kind "name"
     needs: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)  # counts only where these hold
     tasks: tuple[str, ...] = ()  # counts only for these tasks; empty: for all
+    per: str | None = None  # may hold one value for each of this word's count
 
 
 TRAINER: dict[str, Word] = {
@@ -55,7 +56,7 @@ TRAINER: dict[str, Word] = {
 
 MLP: dict[str, Word] = {
     "depth": Word("int", 2, "hidden layers; 0 is a linear model", low=0),
-    "units": Word("int", 64, "hidden units, shared or one value per layer", low=1),
+    "units": Word("int", 64, "hidden units, shared or one value per layer", low=1, per="depth"),
     "activation": Word(
         "name", "relu", "nonlinearity after each hidden layer",
         names=("relu", "leaky-relu", "elu", "gelu", "silu", "tanh", "sigmoid"),

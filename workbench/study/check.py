@@ -1,0 +1,269 @@
+"""A table as TOML gives it -> a StudySpec, or every mistake in it.
+
+Pydantic says what is of the wrong form; this module puts that into plain words. Parameters of the space are
+told apart by hand first (a plain value, or a table with one of int, float, choice), for a union's
+error messages would speak of all its members. What the values mean is judged in `sense`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from workbench.errors import WorkbenchError
+from workbench.study import sense, user_code
+from workbench.study.mistakes import Mistake, did_you_mean
+from workbench.study.space import Choice, Fixed, FloatRange, IntRange, Parameter, Searched
+from workbench.study.spec import BudgetSpec, DataSpec, ModelSpec, Sampler, SearchSpec, StudySpec, Task, seconds
+from workbench.study.toml import inline, key, shown
+from workbench.study.vocabulary import FAMILIES, TRAINER
+
+SECTIONS: dict[str, type[BaseModel]] = {
+    "data": DataSpec,
+    "model": ModelSpec,
+    "budget": BudgetSpec,
+    "search": SearchSpec,
+}
+KINDS: dict[str, type[Searched]] = {"int": IntRange, "float": FloatRange, "choice": Choice}
+TOP = [name for name in StudySpec.model_fields if name != "folder"]
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_GIVEN = ("input_shape", "outputs")  # what every family is told besides the point's values
+
+
+def check(table: Mapping[str, Any], folder: Path) -> tuple[StudySpec | None, list[Mistake]]:
+    """The study, or None and what is wrong, in the order of the sections."""
+    mistakes: list[Mistake] = []
+    known = {name: value for name, value in table.items() if name in TOP}
+    mistakes += [_unknown_key(name, "", TOP) for name in table if name not in TOP]
+
+    space, unsound = _space(table.get("space"), mistakes)
+    if isinstance(table.get("space"), dict):
+        known["space"] = space
+    spec = None
+    try:
+        spec = StudySpec.model_validate({**known, "folder": folder})
+    except ValidationError as error:
+        mistakes += _translate(error)
+
+    mistakes += _references(table, folder)
+    mistakes += _timeout(table)
+    mistakes += sense.check(
+        space,
+        unsound=unsound,
+        family=_get(table, "model", "family", "mlp"),
+        task=_one_of(table.get("task"), get_args(Task)),
+        sampler=_one_of(_get(table, "search", "sampler", "tpe"), get_args(Sampler)),
+        elsewhere=_elsewhere("space"),
+    )
+    mistakes = list(dict.fromkeys(mistakes))
+    mistakes.sort(key=lambda mistake: _rank(mistake.path))
+    return (None if mistakes else spec), mistakes
+
+
+def _rank(path: str) -> int:
+    first = path.split(".")[0]
+    return TOP.index(first) if first in TOP else -1
+
+
+def _get(table: Mapping[str, Any], section: str, name: str, default: Any = None) -> Any:
+    inner = table.get(section)
+    return inner.get(name, default) if isinstance(inner, dict) else default
+
+
+def _one_of(value: Any, words: tuple[str, ...]) -> str | None:
+    return value if isinstance(value, str) and value in words else None
+
+
+# The space: parameters told apart by hand
+
+
+def _space(raw: Any, mistakes: list[Mistake]) -> tuple[dict[str, Parameter], set[str]]:
+    """The sound parameters, and the names of the others."""
+    space: dict[str, Parameter] = {}
+    if not isinstance(raw, dict):
+        return space, set()
+    for name, value in raw.items():
+        path = f"space.{key(name)}"
+        found = list(_misnamed(path, name))
+        parameter = None if found else _parameter(path, value, found)
+        if parameter is not None:
+            found += sense.unsound(path, parameter)
+        if parameter is not None and not found:
+            space[name] = parameter
+        mistakes += found
+    return space, set(raw) - set(space)
+
+
+def _misnamed(path: str, name: str) -> Iterator[Mistake]:
+    if not _NAME.fullmatch(name):
+        yield Mistake(path, "not a name for a parameter", "use letters, digits and _, and begin with a letter")
+    elif name in _GIVEN:
+        yield Mistake(path, f"{name} is given by the data and cannot be searched", "leave it out")
+
+
+def _parameter(path: str, raw: Any, mistakes: list[Mistake]) -> Parameter | None:
+    name = path.removeprefix("space.")
+    if not isinstance(raw, dict):
+        return _fixed(path, raw, mistakes)
+    kinds = [kind for kind in KINDS if kind in raw]
+    if not kinds:
+        near = next((hint for one in raw if (hint := did_you_mean(one, KINDS))), None)
+        example = f"for instance {name} = {{ float = [0.001, 0.1] }} or {name} = {{ choice = [1, 2] }}"
+        mistakes.append(Mistake(path, "a table needs one of int, float and choice", near or example))
+        return None
+    if len(kinds) > 1:
+        mistakes.append(Mistake(path, f"has both {' and '.join(kinds)}", f"keep one: {name} is of one kind"))
+        return None
+    model = KINDS[kinds[0]]
+    keys = [field.alias or each for each, field in model.model_fields.items()]
+    unknown = [_unknown_key(one, path, keys) for one in raw if one not in keys]
+    mistakes += unknown
+    given = {one: value for one, value in raw.items() if one in keys}
+    if kinds[0] != "choice" and isinstance(raw[kinds[0]], list):
+        given[kinds[0]] = tuple(raw[kinds[0]])
+    try:
+        parameter = model.model_validate(given)
+    except (ValidationError, OverflowError) as error:
+        mistakes += _form(path, kinds[0], raw, error)
+        return None
+    return None if unknown else parameter
+
+
+def _fixed(path: str, raw: Any, mistakes: list[Mistake]) -> Fixed | None:
+    try:
+        if raw == []:
+            raise OverflowError
+        return Fixed(value=raw)
+    except (ValidationError, OverflowError):
+        message = f"must be a number, text, true, false, a list of these or a table, got {shown(raw)}"
+        hint = None
+        if isinstance(raw, list):
+            name = path.removeprefix("space.")
+            message = f"a fixed list holds plain values, one for each layer, got {shown(raw)}"
+            hint = f"to search, write {name} = {{ choice = [...] }} or {name} = {{ float = [low, high] }}"
+        mistakes.append(Mistake(path, message, hint))
+        return None
+
+
+def _form(path: str, kind: str, raw: Mapping[str, Any], error: Exception) -> Iterator[Mistake]:
+    """Wrong values in a parameter's table, each key told once."""
+    pairs = {"int": "two whole numbers [low, high]", "float": "two numbers [low, high]"}
+    wanted = {
+        **pairs,
+        "choice": "a list of plain values (numbers, text, true, false)",
+        "log": "true or false",
+        "step": "a whole number of at least 1" if kind == "int" else "a number above 0",
+        "per": 'the name of an int parameter, such as "depth"',
+        "when": 'a table such as { optimizer = "sgd" } or { optimizer = ["sgd", "rmsprop"] }',
+    }
+    locations = error.errors() if isinstance(error, ValidationError) else [{"loc": (kind,)}]
+    for each in dict.fromkeys(str(one["loc"][0]) for one in locations):
+        yield Mistake(f"{path}.{each}", f"must be {wanted[each]}, got {shown(raw[each])}")
+
+
+# What pydantic found, in plain words
+
+
+def _translate(error: ValidationError) -> Iterator[Mistake]:
+    for each in error.errors(include_url=False):
+        *above, last = (str(part) for part in each["loc"])
+        path = ".".join([*above, last])
+        if each["type"] == "extra_forbidden":
+            yield _unknown_key(last, ".".join(above), list(SECTIONS[above[0]].model_fields))
+        elif each["type"] == "missing":
+            yield Mistake(path, "is missing", _missing(path))
+        else:
+            message, hint = _in_words(path, dict(each))
+            yield Mistake(path, f"{message}, got {shown(each['input'])}", hint)
+
+
+def _missing(path: str) -> str | None:
+    return {
+        "name": 'add name = "..." at the top of the file',
+        "task": 'add task = "multiclass" (or "binary", "multilabel") at the top, before the first [section]',
+        "data": 'add a section [data] with source = "digits"',
+        "data.source": 'add source = "digits", or another data set, or "file.py:function"',
+        "space": "add a section [space] with what is searched, such as lr = { float = [1e-3, 1e-1], log = true }",
+    }.get(path)
+
+
+def _in_words(path: str, error: Mapping[str, Any]) -> tuple[str, str | None]:
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "int_type" | "int_from_float":
+            return "must be a whole number", None
+        case "string_type":
+            return "must be text in quotes", 'for instance timeout = "30m"' if path == "budget.timeout" else None
+        case "bool_type":
+            return "must be true or false", None
+        case "literal_error":
+            words = re.findall(r"'([^']*)'", context["expected"])
+            near = did_you_mean(error["input"], words) if isinstance(error["input"], str) else None
+            return f"must be {_or([inline(word) for word in words])}", near
+        case "greater_than":
+            return f"must be above {context['gt']}", None
+        case "greater_than_equal":
+            return f"must be at least {context['ge']}", None
+        case "less_than":
+            return f"must be below {context['lt']}", None
+        case "string_pattern_mismatch":
+            return "must be at most 64 letters, digits, dots, _ and -, the first a letter or digit", None
+        case "model_type" | "dict_type" | "model_attributes_type":
+            return "must be a section", f"write [{path}] on a line of its own, and its keys below it"
+        case _:
+            return str(error["msg"]), None
+
+
+def _or(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _unknown_key(name: str, above: str, known: list[str]) -> Mistake:
+    path = f"{above}.{key(name)}" if above else key(name)
+    place = None if "." in above else _elsewhere(above).get(name)
+    listed = f"known here: {', '.join(known)}"
+    return Mistake(path, "unknown key", place or did_you_mean(name, known) or listed)
+
+
+def _elsewhere(section: str) -> dict[str, str]:
+    """Keys of the other sections -> where they belong. TOML reads a key into the section above it."""
+    places = {name: f"it belongs in [space]: {name} = ..." for name in (*TRAINER, *FAMILIES["mlp"])}
+    places |= {name: f"it belongs in [{each}]" for each, model in SECTIONS.items() for name in model.model_fields}
+    places |= dict.fromkeys(TOP[:4], "it belongs at the top of the file, before the first [section]")
+    own = (*TRAINER, *FAMILIES["mlp"]) if section == "space" else SECTIONS[section].model_fields if section else TOP
+    return {name: place for name, place in places.items() if name not in own}
+
+
+# Values that name something outside the file
+
+
+def _references(table: Mapping[str, Any], folder: Path) -> Iterator[Mistake]:
+    source, family = _get(table, "data", "source"), _get(table, "model", "family")
+    for path, reference in (("data.source", source), ("model.family", family)):
+        if isinstance(reference, str) and user_code.is_reference(reference):
+            try:
+                user_code.locate(reference, folder)
+            except WorkbenchError as error:
+                yield Mistake(path, error.message, error.hint)
+        elif path == "model.family" and isinstance(reference, str) and reference not in FAMILIES:
+            listed = f'families: {", ".join(FAMILIES)}; your own is "file.py:function"'
+            yield Mistake(
+                path, f"there is no family {inline(reference)}", did_you_mean(reference, FAMILIES) or listed
+            )
+
+
+def _timeout(table: Mapping[str, Any]) -> Iterator[Mistake]:
+    timeout = _get(table, "budget", "timeout")
+    if isinstance(timeout, str):
+        try:
+            seconds(timeout)
+        except ValueError:
+            yield Mistake(
+                "budget.timeout",
+                f"{shown(timeout)} is not a duration above 0",
+                'write "90s", "30m", "2h" or "1h30m"',
+            )
