@@ -38,6 +38,19 @@ def image_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("MNIST", "FashionMNIST"):
         raw = root / name / "raw"
         raw.mkdir(parents=True)
-        for file in (source / name / "raw").iterdir():
+        for file in (source / name / "raw").glob("*.gz"):
             (raw / file.name).symlink_to(file.resolve())
     return root
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No data set can be had: nothing in the cache, and a network that refuses at once."""
+    import socket
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("there is no network in this test")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.delenv("WORKBENCH_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

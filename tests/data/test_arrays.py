@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset, IterableDataset, TensorDataset
+
+from workbench.data.arrays import from_function
+from workbench.errors import WorkbenchError
+
+X = np.arange(12.0).reshape(6, 2)
+Y = np.array([0, 1, 2, 0, 1, 2])
+
+
+def given(*returned: Any, task: str = "multiclass") -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
+    """What becomes of a function that returns this."""
+    return from_function(lambda: returned[0] if len(returned) == 1 else returned, task=task, source="mine.py:load")
+
+
+class Pairs(Dataset[Any]):
+    """Any list as a Dataset."""
+
+    def __init__(self, *items: Any) -> None:
+        self.items = items
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: int) -> Any:
+        return self.items[index]
+
+
+class Endless(IterableDataset[Any]):
+    def __iter__(self) -> Iterator[Any]:
+        return iter([])
+
+
+class Frame:
+    """What is used of a pandas frame."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = values
+
+    def to_numpy(self) -> Any:
+        return self.values
+
+
+def read_only(array: Any) -> Any:
+    array = array.copy()
+    array.flags.writeable = False
+    return array
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [
+        (X, Y),
+        [X, Y],
+        (X.tolist(), Y.tolist()),
+        (torch.tensor(X, requires_grad=True), torch.tensor(Y)),
+        (list(torch.tensor(X)), list(torch.tensor(Y))),
+        (Frame(X), Frame(Y)),
+        (X.astype(">f4"), Y.astype(np.uint32)),
+        (X.astype(np.uint16), Y.reshape(-1, 1).astype(np.float32)),
+        (read_only(X), read_only(Y)),
+        (X[::-1][::-1], Y[::-1][::-1]),
+        (X, Y, None, None),
+        TensorDataset(torch.tensor(X), torch.tensor(Y)),
+        Pairs(*zip(X.tolist(), Y.tolist(), strict=True)),
+        Pairs(*([row, label] for row, label in zip(X, Y, strict=True))),
+    ],
+    ids=lambda returned: type(returned[0]).__name__,
+)
+def test_all_that_holds_numbers_becomes_the_same_tensors(returned: Any) -> None:
+    x, y, test_x, test_y = given(returned)
+    assert (x.dtype, y.dtype, test_x, test_y) == (torch.float32, torch.int64, None, None)
+    assert not x.requires_grad
+    assert (x.tolist(), y.tolist()) == (X.tolist(), Y.tolist())
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [(X, Y, X[:2], Y[:2]), (TensorDataset(torch.tensor(X), torch.tensor(Y)), Pairs((X[0], Y[0]), (X[1], Y[1])))],
+    ids=["arrays", "Datasets"],
+)
+def test_a_test_part_of_its_own_is_kept_apart(returned: Any) -> None:
+    x, y, test_x, test_y = given(*returned)
+    assert test_x is not None
+    assert test_y is not None
+    assert (len(x), len(y), test_x.tolist(), test_y.tolist()) == (6, 6, X[:2].tolist(), [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("task", "labels"),
+    [
+        ("binary", [0, 1, 1, 0, 1, 0]),
+        ("binary", [[False], [True], [True], [False], [True], [False]]),
+        ("multilabel", [[0, 1, 1]] * 5 + [[1, 1, 0]]),
+    ],
+)
+def test_labels_of_zero_and_one_become_float32_for_binary_and_multilabel(task: str, labels: Any) -> None:
+    _, y, _, _ = given(X, labels, task=task)
+    assert y.dtype == torch.float32
+    assert y.tolist() == (np.array(labels).astype(float) if task == "multilabel" else np.ravel(labels)).tolist()
+
+
+def with_value(array: Any, row: int, value: float) -> Any:
+    array = array.astype(float)
+    array[row] = value
+    return array
+
+
+@pytest.mark.parametrize(
+    ("returned", "message", "hint"),
+    [
+        ((X, Y[:5]), "x and y differ in length: float64 [6, 2] and int64 [5]", "one label"),
+        ((X, Y, X, Y[:5]), "test_x and test_y differ in length: float64 [6, 2] and int64 [5]", "one label"),
+        ((X[:0], Y[:0]), "x is empty: float64 [0, 2]", None),
+        ((X[:, 0], Y), "x is float64 [6], it needs a row per example", "reshape(-1, 1)"),
+        ((X, Y, X[:, :1], Y), "x is float32 [6, 2], but test_x is float32 [6, 1]", "one shape"),
+        ((with_value(X, 3, np.nan), Y), "2 of its values are not finite (as float32): first nan in row 3", "rows"),
+        ((X * 1e300, Y), "11 of its values are not finite (as float32): first inf in row 0", "rows"),
+        ((X, Y, with_value(X, 5, np.inf), Y), "test_x is float32 [6, 2], and 2 of its values are", "rows"),
+        ((X, with_value(Y, 2, 0.5)), "1 of its values are not whole numbers: first 0.5 in row 2", "0, 1, 2"),
+        ((X, with_value(Y, 2, np.nan)), "1 of its values are not whole numbers: first nan in row 2", "0, 1, 2"),
+        ((X, with_value(Y, 2, np.inf)), "1 of its values are not whole numbers: first inf in row 2", "0, 1, 2"),
+        ((X, Y - 1), "2 of its values are below 0: first -1 in row 0", "0, 1, 2"),
+        ((X, Y + 1), "labels run from 1 to 3, but 1 of the classes 0 to 3 never occur, first 0", "write y - 1"),
+        ((X, [1, 1, 3, 3, 1, 3]), "run from 1 to 3, but 2 of the classes 0 to 3 never occur", "numpy.unique"),
+        ((X, Y * 2), "labels run from 0 to 4, but 2 of the classes 0 to 4 never occur, first 1", "numpy.unique"),
+        ((X, Y + 7), "labels run from 7 to 9, but 7 of the classes 0 to 9 never occur, first 0", "numpy.unique"),
+        ((X, Y * 0 + 3), "y: every label is 3", "nothing to tell apart"),
+        ((X, np.eye(3)[Y]), "y is float64 [6, 3]", "argmax(1)"),
+        ((X, list("abcabc")), "y is <U1 [6] made of list", "numpy.unique"),
+        ((X.astype(object), Y), "x is object [6, 2]", "plain numbers"),
+        ((X + 1j, Y), "x is complex128 [6, 2]", "plain numbers"),
+        ((torch.tensor(X) + 1j, Y), "x is complex128 [6, 2]", "real numbers"),
+        (([[1.0], [1.0, 2.0]], [0, 1]), "x: setting an array element with a sequence", "one length"),
+        ((None, Y), "x is object [] made of NoneType", "plain numbers"),
+        ((X, Y, X, None), "test_y is object [] made of NoneType", "plain numbers"),
+        ((None,), "returned NoneType, as functions without a return do", "return (x, y)"),
+        ((X,), "returned ndarray", "return (x, y)"),
+        ((X, Y, X), "returned a tuple of ndarray, ndarray, ndarray", "return (x, y)"),
+        (([],), "returned a list of nothing", "return (x, y)"),
+        ((Pairs((X[0], 0)), X), "returned a tuple of Pairs, ndarray", "return (x, y)"),
+        ((Pairs(),), "the Dataset is empty", None),
+        ((Pairs(X[0]),), "item 0 of the Dataset is float64 [2]", "a pair (x, y)"),
+        ((Pairs((X[0], 0), (X[:, 0], 1)),), "x of item 1 is float64 [6], that of item 0 is float64", "one shape"),
+        ((Endless(),), "Endless has no length", "__len__"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_learned_from_is_refused_with_the_way_out(returned: Any, message: str, hint: str) -> None:
+    with pytest.raises(WorkbenchError) as caught:
+        given(*returned)
+    assert caught.value.message.startswith('data.source = "mine.py:load"')
+    assert message in caught.value.message
+    assert (hint or "") in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("task", "labels", "message", "hint"),
+    [
+        ("binary", Y, "2 of its values are neither 0 nor 1: first 2 in row 2", "must be 0 and 1"),
+        ("binary", [1, 2, 1, 2, 1, 2], "3 of its values are neither 0 nor 1", "write y - 1"),
+        ("binary", [-1, 1, -1, 1, -1, 1], "first -1 in row 0", "write (y + 1) / 2"),
+        ("binary", [1] * 6, "every label is 1", "nothing to tell apart"),
+        ("binary", [[0, 1]] * 6, "y is int64 [6, 2]", "one label per example"),
+        ("multilabel", Y, "y is int64 [6]", "[N, L]"),
+        ("multilabel", np.zeros((6, 0)), "y is float64 [6, 0]", "[N, L]"),
+        (
+            "multilabel",
+            [[0, 1]] * 5 + [[0, 0.5]],
+            "1 of its values are neither 0 nor 1: first 0.5 in row 5",
+            "0 and 1",
+        ),
+    ],
+)
+def test_labels_must_suit_the_task(task: str, labels: Any, message: str, hint: str) -> None:
+    with pytest.raises(WorkbenchError) as caught:
+        given(X, labels, task=task)
+    assert message in caught.value.message
+    assert hint in str(caught.value.hint)
+
+
+def test_a_class_that_only_the_test_part_has_counts() -> None:
+    _, y, _, test_y = given(X, [0, 1, 3, 1, 0, 1], X[:2], [2, 3])
+    assert test_y is not None
+    assert (y.unique().tolist(), test_y.tolist()) == ([0, 1, 3], [2, 3])
+    with pytest.raises(
+        WorkbenchError, match="labels run from 0 to 4, but 1 of the classes 0 to 4 never occur, first 3"
+    ):
+        given(X, Y, X[:2], [2, 4])
+
+
+def broken() -> Any:
+    rows = {"a": 1}
+    return rows["b"]
+
+
+def leaving() -> Any:
+    raise SystemExit(3)
+
+
+class Failing(Pairs):
+    def __getitem__(self, index: int) -> Any:
+        return super().__getitem__(index + 1)
+
+
+def broken_dataset() -> Any:
+    return Failing((X[0], 0))
+
+
+@pytest.mark.parametrize(
+    ("function", "message", "line"),
+    [
+        (broken, "raised KeyError: 'b'", 'return rows["b"]'),
+        (leaving, "raised SystemExit: 3", "raise SystemExit(3)"),
+        (broken_dataset, "raised IndexError: tuple index out of range", "return self.items[index]"),
+    ],
+)
+def test_a_function_that_raises_is_named_with_its_file_and_line(function: Any, message: str, line: str) -> None:
+    with pytest.raises(WorkbenchError) as caught:
+        from_function(function, task="binary", source="mine.py:load")
+    source = inspect.getsource(inspect.getmodule(broken)).splitlines()  # type: ignore[arg-type]
+    number = 1 + next(i for i, text in enumerate(source) if text.strip() == line)
+    assert caught.value.message == f'data.source = "mine.py:load" {message} ({__file__}:{number})'
+    assert "without arguments" in str(caught.value.hint)
+
+
+def test_a_function_that_wants_arguments_is_told_that_there_are_none() -> None:
+    with pytest.raises(
+        WorkbenchError, match=r"raised TypeError: .*missing 1 required positional argument"
+    ) as caught:
+        from_function(lambda folder: folder, task="binary", source="mine.py:load")  # type: ignore[arg-type, misc]
+    assert "without arguments" in str(caught.value.hint)

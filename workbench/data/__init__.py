@@ -1,0 +1,1 @@
+"""Where numbers come from: data sets, their split into parts, and minibatches."""

@@ -1,0 +1,234 @@
+"""Training, validation and test part: who gets which examples, and how they are scaled.
+
+The parts are separate tensors, put on the device once. What the test part holds stays within `SealedTest`, which
+trainers never get; statistics for standardization come from the training part alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from workbench.data import sources
+from workbench.data.sources import Raw
+from workbench.errors import WorkbenchError
+
+SHUFFLE_SEED = 20_061  # the same for every study: splits of one source can be compared
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Examples on the device: x float32 [N, ...], y as in `sources.Raw`."""
+
+    x: Tensor
+    y: Tensor
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+@dataclass(frozen=True)
+class DataInfo:
+    """What is known about the data without an example at hand; JSON can hold it."""
+
+    name: str
+    task: str
+    stand_in: bool
+    input_shape: tuple[int, ...]  # of one example
+    outputs: int  # logits: 1 for binary, C classes, L labels
+    train: int
+    validation: int
+    test: int
+    mean: list[float] | None  # per channel of images [N, C, H, W], per feature of [N, D]; None: not standardized
+    deviation: list[float] | None
+    md5: str  # of training and validation part as the source gave them
+    notes: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"input_shape": list(self.input_shape), "notes": list(self.notes)}
+
+    @classmethod
+    def from_dict(cls, table: Mapping[str, Any]) -> DataInfo:
+        return cls(**{**table, "input_shape": tuple(table["input_shape"]), "notes": tuple(table["notes"])})
+
+
+@dataclass(frozen=True, eq=False)
+class Splits:
+    """All that a trainer gets to see. There is no test part in it."""
+
+    train: Part
+    validation: Part
+    info: DataInfo
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """Statistics of the training part, shaped to broadcast against x. What never varies has deviation 1."""
+
+    mean: Tensor
+    deviation: Tensor
+
+
+class SealedTest:
+    """The test part, out of reach until the one final evaluation opens it."""
+
+    def __init__(self, x: Tensor, y: Tensor, scale: Scale | None, device: torch.device | str) -> None:
+        self._x, self._y, self._scale, self._device = x, y, scale, device
+
+    def open(self) -> Part:
+        """The test part, standardized with the training part's statistics. For the final evaluation only."""
+        return _part(self._x.clone(), self._y.clone(), self._scale, self._device)
+
+
+def load(
+    source: str,
+    *,
+    task: str,
+    train: int | None,
+    validation: int | None,
+    test: int | None,
+    standardize: bool,
+    root: Path | None = None,
+    require: bool = False,
+    function: Callable[[], Any] | None = None,
+    device: torch.device | str = "cpu",
+) -> tuple[Splits, SealedTest]:
+    """Fetch a source and divide it: `train` examples first, then `validation`, from the order of the source.
+
+    A source without a test part of its own is shuffled first, always alike, and gives up its last examples.
+    """
+    raw = sources.fetch(source, task=task, root=root, require=require, function=function)
+    counts, notes = _counts(raw, {"train": train, "validation": validation, "test": test})
+    (x, y), (validation_x, validation_y), (test_x, test_y) = _divided(raw, counts)
+    md5 = _md5(x, y, validation_x, validation_y)  # before standardization, which works in place
+    scale = _scale(x) if standardize else None
+    info = DataInfo(
+        name=raw.name,
+        task=task,
+        stand_in=raw.stand_in,
+        input_shape=tuple(x.shape[1:]),
+        outputs=_outputs(raw, task),
+        train=len(x),
+        validation=len(validation_x),
+        test=len(test_x),
+        mean=scale.mean.flatten().tolist() if scale else None,
+        deviation=scale.deviation.flatten().tolist() if scale else None,
+        md5=md5,
+        notes=(*raw.notes, *notes, *_unseen(y, validation_y, "validation"), *_unseen(y, test_y, "test")),
+    )
+    splits = Splits(_part(x, y, scale, device), _part(validation_x, validation_y, scale, device), info)
+    return splits, SealedTest(test_x, test_y, scale, device)
+
+
+def _counts(raw: Raw, asked: Mapping[str, int | None]) -> tuple[dict[str, int], tuple[str, ...]]:
+    """How many examples each part gets, and a note where a stand-in cannot give what was asked for."""
+    n, test, validation, train = len(raw.x), asked["test"], asked["validation"], asked["train"]
+    if raw.test_x is None:
+        tested = _fifth(n) if test is None else test
+        rest = n - tested
+    else:
+        tested, rest = len(raw.test_x) if test is None else test, n
+        if tested > len(raw.test_x):
+            raise WorkbenchError(
+                f"data.test: {tested:,} examples asked for, the source's test part has {len(raw.test_x):,}",
+                hint="leave data.test out to use them all",
+            )
+    validated = _fifth(rest) if validation is None else validation
+    trained = rest - validated if train is None else train
+    if min(trained, validated, tested) > 0 and trained + validated <= rest:
+        return {"train": trained, "validation": validated, "test": tested}, ()
+    if not raw.stand_in:
+        raise _too_many(n, asked, {"validation": validated} | ({"test": tested} if raw.test_x is None else {}))
+    tested = min(tested, _fifth(n))
+    rest = n - tested
+    validated = rest * validation // (train + validation) if train and validation else _fifth(rest)
+    validated = max(1, validated)
+    counts = {"train": rest - validated, "validation": validated, "test": tested}
+    wanted = ", ".join(f"{name} = {count}" for name, count in asked.items() if count is not None)
+    given = ", ".join(f"{name} = {count}" for name, count in counts.items())
+    return counts, (f"The study asks for {wanted}; scaled down to the {n:,} images of the stand-in: {given}.",)
+
+
+def _fifth(n: int) -> int:
+    return max(1, n // 5)
+
+
+def _too_many(n: int, asked: Mapping[str, int | None], defaults: Mapping[str, int]) -> WorkbenchError:
+    """Says which part asks for most, and how the whole sum comes about."""
+    given = {name: count for name, count in asked.items() if count is not None and name in ("train", *defaults)}
+    if not given:
+        return WorkbenchError(f"data: the source has {n:,} examples, too few for three parts")
+    most = max(given, key=lambda name: given[name])
+    terms = [f"train {asked['train']:,}" if asked["train"] else "train at least 1"]
+    for name, count in defaults.items():
+        terms.append(f"{name} {count:,}" + ("" if asked[name] else " (a fifth, as none is given)"))
+    share = "all that the others leave" if most == "train" else "a fifth"
+    return WorkbenchError(
+        f"data.{most}: {given[most]:,} examples asked for, the source has {n:,}: {' + '.join(terms)} do not fit",
+        hint=f"ask for fewer, or leave data.{most} out: it then gets {share}",
+    )
+
+
+def _divided(raw: Raw, counts: Mapping[str, int]) -> list[tuple[Tensor, Tensor]]:
+    """(x, y) of training, validation and test part, each a copy of its own."""
+    n, train, validation, test = len(raw.x), counts["train"], counts["validation"], counts["test"]
+    if raw.test_x is None or raw.test_y is None:
+        order = torch.randperm(n, generator=torch.Generator().manual_seed(SHUFFLE_SEED))
+        tested = (raw.x, raw.y, order[n - test :])  # the last: the same ones whatever is asked of the other parts
+    else:
+        order = torch.arange(n)
+        tested = (raw.test_x, raw.test_y, torch.arange(test))
+    places = ((raw.x, raw.y, order[:train]), (raw.x, raw.y, order[train : train + validation]), tested)
+    return [(x.index_select(0, rows), y.index_select(0, rows)) for x, y, rows in places]
+
+
+def _outputs(raw: Raw, task: str) -> int:
+    """Logits a model needs; classes are counted over all parts."""
+    if task == "binary":
+        return 1
+    if task == "multilabel":
+        return raw.y.shape[1]
+    return 1 + max(int(y.max()) for y in (raw.y, raw.test_y) if y is not None)
+
+
+def _md5(*tensors: Tensor) -> str:
+    digest = hashlib.md5(usedforsecurity=False)
+    for tensor in tensors:
+        digest.update(tensor.numpy().data)
+    return digest.hexdigest()
+
+
+def _scale(x: Tensor) -> Scale:
+    """Mean and deviation per channel of [N, C, H, W], per feature of [N, D], otherwise of all numbers together."""
+    over = {2: (0,), 4: (0, 2, 3)}.get(x.ndim, tuple(range(x.ndim)))
+    variance, mean = torch.var_mean(
+        x, dim=over, correction=0, keepdim=True
+    )  # Welford's, in double: no float64 copy
+    return Scale(mean, torch.where(variance == 0, 1.0, variance.sqrt()))
+
+
+def _part(x: Tensor, y: Tensor, scale: Scale | None, device: torch.device | str) -> Part:
+    """Standardizes x in place, and moves both to the device."""
+    if scale is not None:
+        x.sub_(scale.mean).div_(scale.deviation)
+    return Part(x.to(device), y.to(device))
+
+
+def _unseen(train_y: Tensor, y: Tensor, part: str) -> tuple[str, ...]:
+    """A note on labels that the model will be asked for, but never shown."""
+    unknown = sorted(_labels(y) - _labels(train_y))
+    if not unknown:
+        return ()
+    listed = ", ".join(map(str, unknown[:10])) + (", ..." if len(unknown) > 10 else "")
+    return (f"The {part} part has {len(unknown)} label(s) that the training part never shows: {listed}.",)
+
+
+def _labels(y: Tensor) -> set[int]:
+    """Classes that occur; for multilabel the columns with a 1."""
+    return set((y.any(0).nonzero().flatten() if y.ndim == 2 else torch.unique(y)).long().tolist())
