@@ -1,0 +1,151 @@
+import json
+
+import pytest
+import torch
+from torch import nn
+
+from workbench.errors import WorkbenchError
+from workbench.models import family
+from workbench.study.space import Choice, Fixed, IntRange
+from workbench.study.spec import DataSpec, ModelSpec, StudySpec
+
+NET = """
+from torch import nn
+
+def build(hidden, input_shape, outputs, dropout=0.0):
+    return nn.Sequential(nn.Flatten(), nn.Linear(16, hidden), nn.Dropout(dropout), nn.Linear(hidden, outputs))
+"""
+SPACE = {"hidden": IntRange(int=(2, 8)), "lr": Fixed(value=0.1)}
+
+
+@pytest.fixture
+def study(tmp_path):
+    """A study whose network is the function `build` of the given source."""
+
+    def make(source, space=None, task="multiclass"):
+        (tmp_path / "net.py").write_text(source)
+        return StudySpec(
+            name="own",
+            task=task,
+            data=DataSpec(source="digits"),
+            model=ModelSpec(family="net.py:build"),
+            space=SPACE if space is None else space,
+            folder=tmp_path,
+        )
+
+    return make
+
+
+def check(spec, outputs=3):
+    family.check(spec, (1, 4, 4), outputs)
+
+
+def test_a_function_gets_what_its_signature_names(study):
+    spec = study(NET)
+    point = {"hidden": 5, "lr": 0.1, "epochs": 2}
+    with torch.random.fork_rng(devices=[]):
+        module = family.build("net.py:build", point, (1, 4, 4), 3, folder=spec.folder)
+    assert module[1].out_features == 5
+    assert module[2].p == 0.0  # the function's own default
+    assert module[3].out_features == 3
+    assert family.parameter_count(module) == 16 * 5 + 5 + 5 * 3 + 3
+
+
+def test_a_function_with_kwargs_gets_all_that_is_not_the_trainers(study):
+    source = "from torch import nn\ndef build(lr, **rest):\n    net = nn.Linear(1, 1)\n"
+    source += "    net.seen = {'lr': lr, **rest}\n    return net\n"
+    spec = study(source)
+    point = {"hidden": 5, "lr": 0.1, "epochs": 2}
+    with torch.random.fork_rng(devices=[]):
+        module = family.build("net.py:build", point, (1, 4, 4), 3, folder=spec.folder)
+    assert module.seen == {"hidden": 5, "lr": 0.1, "input_shape": (1, 4, 4), "outputs": 3}
+
+
+def test_frozen_weights_are_not_counted():
+    with torch.random.fork_rng(devices=[]):
+        module = nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 2))
+    module[0].requires_grad_(False)
+    assert family.parameter_count(module) == 3 * 2 + 2
+
+
+@pytest.mark.parametrize("source", [NET, NET.replace("hidden, input", "hidden, *, input")])
+def test_a_sound_function_passes_the_check(study, source):
+    check(study(source))
+
+
+def test_the_mlp_passes_the_check(study):
+    spec = study(NET, {"depth": Fixed(value=1)}).model_copy(update={"model": ModelSpec(family="mlp")})
+    check(spec)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (NET.replace("    return", "    nn.Linear(0.5, 1)\n    return"), ["TypeError", "net.py:5: ", "hidden"]),
+        (NET.replace("Linear(16", "Linear(17"), ["RuntimeError", "[1, 4, 4]", "[2, 1, 4, 4] into [2, 3]"]),
+        (NET.replace("return nn", "nn"), ["net.py:build returned None", "`return`"]),
+        ("def build(hidden):\n    return [1]\n", ["returned a list, not a torch.nn.Module"]),
+        (NET.replace("hidden, outputs)", "hidden, 4)"), ["4, 4] into [2, 4]", "needs [2, 3]", "`outputs` = 3"]),
+        (NET.replace("nn.Flatten(), nn.Linear(16", "nn.Linear(4"), ["into [2, 1, 4, 3]"]),
+        (
+            "from torch import nn\nclass build(nn.Module):\n    def __init__(self, hidden):\n"
+            "        super().__init__()\n        self.layers = [nn.Linear(16, 3)]\n"
+            "    def forward(self, x):\n        return self.layers[0](x.flatten(1))\n",
+            ["no trainable parameter", "nn.ModuleList"],
+        ),
+        (
+            "from torch import nn\nclass build(nn.Linear):\n    def __init__(self, hidden):\n"
+            "        super().__init__(16, 3)\n    def forward(self, x):\n"
+            "        return super().forward(x.flatten(1)), None\n",
+            ["into a tuple"],
+        ),
+        (NET.replace("hidden, input", "hidden, width, input"), ["needs the argument width", "width = ..."]),
+        (NET.replace("hidden", "hiden"), ["space.hidden", "own: hiden, dropout)", "did you mean hiden?"]),
+        ("from torch import nn\ndef build(outputs):\n    return nn.Linear(1, 1)\n", ["space.hidden", "own: none"]),
+    ],
+    ids=[
+        "raises", "wrong input", "returns nothing", "returns a list", "wrong outputs", "keeps the image's shape",
+        "layers in a list", "two results", "argument not given", "near name", "no argument",
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_function_is_one_message(study, source, words):
+    with pytest.raises(WorkbenchError) as caught:
+        check(study(source))
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_a_binary_task_needs_one_logit(study):
+    with pytest.raises(WorkbenchError, match=r"the binary task needs \[2, 1\]"):
+        check(study(NET.replace("hidden, outputs)", "hidden, 2)"), task="binary"), outputs=1)
+
+
+def test_an_argument_that_is_drawn_at_times_needs_a_default(study):
+    space = {"kind": Choice(choice=["a", "b"]), "hidden": IntRange(int=(2, 8), when={"kind": "a"})}
+    with pytest.raises(WorkbenchError, match="has a `when`"):
+        check(study(NET.replace("hidden, input", "hidden, kind, input"), space))
+
+
+def test_the_best_network_is_rebuilt_from_its_two_files(study, tmp_path):
+    spec = study(NET)
+    about = {"family": "net.py:build", "point": {"hidden": 5, "lr": 0.1}, "input_shape": [1, 4, 4], "outputs": 3}
+    about |= {"task": "multiclass", "folder": str(spec.folder)}
+    with torch.random.fork_rng(devices=[]):
+        trained = family.build(about["family"], about["point"], (1, 4, 4), 3, folder=spec.folder)
+    reports = tmp_path / "reports"
+    reports.mkdir()
+    (reports / "best.json").write_text(json.dumps(about))
+    torch.save(trained.state_dict(), reports / "best.pt")
+
+    again = family.rebuild(reports / "best.json")
+    assert not again.training
+    for name, weight in trained.state_dict().items():
+        assert torch.equal(again.state_dict()[name], weight)
+
+    (tmp_path / "moved").mkdir()
+    (tmp_path / "net.py").rename(tmp_path / "moved" / "net.py")
+    assert family.parameter_count(family.rebuild(reports / "best.json", tmp_path / "moved")) == 103
+
+    (reports / "best.json").write_text(json.dumps(about | {"point": {"hidden": 6}}))
+    with pytest.raises(WorkbenchError, match="the weights do not fit"):
+        family.rebuild(reports / "best.json", tmp_path / "moved")

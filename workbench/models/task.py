@@ -1,0 +1,53 @@
+"""What a task asks of a network: how many logits, which loss, and when an example counts as right.
+
+Logits go straight into the loss (no softmax or sigmoid before it): the log-sum-exp inside is the stable form.
+Shapes: B minibatch, C classes, L labels. binary: logits [B, 1], y [B] float 0 or 1; multiclass: logits [B, C],
+y [B] int64; multilabel: logits [B, L], y [B, L] float 0 or 1.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from workbench.study.spec import Task
+
+
+def outputs(task: Task, classes: int) -> int:
+    """Logits per example: one tells two classes apart, else one per class or label."""
+    return 1 if task == "binary" else classes
+
+
+def loss(task: Task, logits: Tensor, y: Tensor, label_smoothing: float = 0.0) -> Tensor:
+    """Cross entropy in nats, the mean over examples (multilabel: over labels too) -> scalar."""
+    match task:
+        case "multiclass":
+            return F.cross_entropy(logits, y, label_smoothing=label_smoothing)
+        case "binary":
+            return F.binary_cross_entropy_with_logits(logits.squeeze(1), y)
+        case "multilabel":
+            return F.binary_cross_entropy_with_logits(logits, y)
+
+
+def predict(task: Task, logits: Tensor) -> Tensor:
+    """Labels of the shape and type of y. A logit of exactly 0 says no."""
+    match task:
+        case "multiclass":
+            return logits.argmax(1)
+        case "binary":
+            return (logits.squeeze(1) > 0).to(logits.dtype)
+        case "multilabel":
+            return (logits > 0).to(logits.dtype)
+
+
+def correct(task: Task, logits: Tensor, y: Tensor) -> Tensor:
+    """How many examples are right -> scalar int64. Multilabel: those with every label right."""
+    right = predict(task, logits) == y
+    return (right.all(1) if task == "multilabel" else right).sum()
+
+
+def chance_loss(task: Task, outputs: int) -> float:
+    """The loss of a network that knows nothing: the same probability for everything."""
+    return math.log(outputs) if task == "multiclass" else math.log(2)

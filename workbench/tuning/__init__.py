@@ -1,0 +1,1 @@
+"""Spends a budget: asks for points, trains them, tells what came out."""

@@ -1,0 +1,45 @@
+"""The face every trainer has: a cohort in, results epoch by epoch, lanes may be dropped, outcomes out.
+
+Torch is needed here, Optuna is not: a trainer can be measured on a machine that has only torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+
+from workbench.data.splits import Splits
+from workbench.study.space import Point
+from workbench.study.trial import Epoch, Outcome
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One trial of a cohort. `seed` rules initialization and dropout, so that company changes nothing."""
+
+    number: int
+    point: Point
+    seed: int
+
+
+@dataclass(frozen=True)
+class Trained:
+    """An outcome with the weights of its best epoch (a state_dict on the CPU; None where no epoch was sound)."""
+
+    outcome: Outcome
+    weights: dict[str, torch.Tensor] | None
+
+
+OnEpoch = Callable[[Mapping[int, Epoch]], Collection[int]]
+"""Called when lanes have ended an epoch: {lane number: epoch} -> the numbers to drop (pruned)."""
+
+
+class Trainer(Protocol):
+    """Trains cohorts on one data set."""
+
+    def train(self, cohort: Sequence[Lane], data: Splits, on_epoch: OnEpoch) -> Iterator[Trained]:
+        """Train every lane; yield each as it ends. A lane's numbers do not depend on the others."""
+        ...
