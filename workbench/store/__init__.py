@@ -1,0 +1,1 @@
+"""Optuna, and all that is remembered of a study."""

@@ -1,0 +1,109 @@
+"""All that is remembered of a study, as frozen rows, and the text file that holds it without a database.
+
+JSON has no word for NaN and infinity, which losses can be: NaN is written as null, infinity as "inf".
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from workbench.errors import WorkbenchError
+from workbench.study.space import Point
+from workbench.study.trial import Ended, Epoch
+
+Columns = dict[str, list[Any]]  # a curve by its fields: {"epoch": [1, 2], "train_loss": [0.9, 0.7], ...}
+
+MEASURED = [field.name for field in fields(Epoch) if field.name != "epoch"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One trial as it is stored; `best` is the epoch of highest validation accuracy, as in `Outcome`."""
+
+    number: int
+    state: str  # "complete" | "pruned" | "failed" | "running" | "waiting"
+    value: float | None  # best validation accuracy, of a pruned trial too
+    point: Point
+    curve: tuple[Epoch, ...]
+    ended: Ended | None
+    reason: str
+    seconds: float
+    parameters: int
+    duplicate_of: int | None
+    started: str | None  # ISO 8601, UTC
+    finished: str | None
+
+    @property
+    def best(self) -> Epoch | None:
+        return max(self.curve, key=lambda e: (e.validation_accuracy, -e.epoch), default=None)
+
+
+@dataclass(frozen=True)
+class History:
+    """A generation of a study: "mnist" is the first, "mnist@2" the second."""
+
+    study: str
+    generation: int
+    spec: dict[str, Any]  # StudySpec.resolved()
+    facts: dict[str, Any]  # what the engine told the store to remember
+    rows: tuple[Row, ...]
+
+
+def strict(value: Any) -> Any:
+    """The value as JSON can hold it: NaN as None, infinities as "inf" and "-inf", at any depth."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    if isinstance(value, Mapping):
+        return {str(name): strict(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [strict(one) for one in value]
+    return value
+
+
+def to_columns(curve: Sequence[Epoch]) -> Columns:
+    """The curve as one list for each quantity: short to store, and ready to be drawn."""
+    columns: Columns = {"epoch": [epoch.epoch for epoch in curve]}
+    for name in MEASURED:
+        columns[name] = [strict(float(getattr(epoch, name))) for epoch in curve]
+    return columns
+
+
+def from_columns(columns: Columns) -> tuple[Epoch, ...]:
+    """The inverse of `to_columns`."""
+    measured = [[math.nan if one is None else float(one) for one in columns[name]] for name in MEASURED]
+    return tuple(Epoch(*each) for each in zip(columns["epoch"], *measured, strict=True))
+
+
+def to_jsonl(history: History) -> str:
+    """A line about the study, then one a row."""
+    header = {name: getattr(history, name) for name in ("study", "generation", "spec", "facts")}
+    return "".join(_line(one) for one in (header | {"trials": len(history.rows)}, *map(_row_to_json, history.rows)))
+
+
+def from_jsonl(text: str) -> History:
+    """The inverse of `to_jsonl`. WorkbenchError where the text is something else, or was cut off."""
+    try:
+        header, *rows = [json.loads(line) for line in text.splitlines()]
+        if header.pop("trials") != len(rows):
+            raise ValueError("rows are missing")
+        return History(**header, rows=tuple(_row_from_json(row) for row in rows))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise WorkbenchError(
+            f"this is not a whole history.jsonl: {error}", hint="write it anew: workbench report --study NAME"
+        ) from error
+
+
+def _line(value: dict[str, Any]) -> str:
+    return json.dumps(strict(value), allow_nan=False) + "\n"
+
+
+def _row_to_json(row: Row) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field in fields(Row)} | {"curve": to_columns(row.curve)}
+
+
+def _row_from_json(table: dict[str, Any]) -> Row:
+    return Row(**table | {"curve": from_columns(table["curve"])})
