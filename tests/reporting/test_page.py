@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from workbench.reporting import page
+
+STORED = Path(__file__).with_name("report.md")
+
+
+def write(history, *, network=False):
+    return page.page(history, folder=Path("reports/mnist-small"), network=network)
+
+
+def test_the_whole_page_is_the_stored_one(history):
+    """After a wanted change: read the difference, then store the new page."""
+    assert write(history, network=True) == STORED.read_text(encoding="utf-8")
+
+
+def test_a_stand_in_is_told_before_any_number(stand_in):
+    lines = write(stand_in).splitlines()
+    assert lines[2] == "> **STAND-IN DATA: these are not results on mnist, but on digits at 28x28.**"
+    assert lines[4] == "> Place the four .gz files in MNIST/raw/ and run again."
+    assert "%" not in "".join(lines[:3])
+    assert "> **STAND-IN DATA" in page.note(stand_in)
+
+
+def test_real_data_carries_no_banner(history):
+    assert "STAND-IN" not in write(history)
+
+
+def test_a_study_without_a_completed_trial_says_why(nothing_completed):
+    text = write(nothing_completed)
+    assert "No trial was completed." in text
+    assert "Trial 5: RuntimeError: too big." in text
+    assert "## The best trials" not in text
+    assert "## How far to trust this" not in text
+
+
+def test_a_common_reason_is_told_once(history):
+    failed = [replace(history.rows[5], number=number) for number in range(3)]
+    assert page.reasons(replace(history, rows=tuple(failed))) == ["3 trials, trial 0 first: RuntimeError: too big."]
+
+
+def test_a_page_holds_ten_trials_however_many_there_are(history):
+    rows = tuple(replace(history.rows[8], number=number) for number in range(15))
+    table = [line for line in write(replace(history, rows=rows)).splitlines() if line.startswith("| ")]
+    assert sum(" | 92.00 % | " in line for line in table) == 10
+
+
+@pytest.mark.parametrize(
+    ("validation", "said"),
+    [
+        (1024, "4 of 5 ranked trials, the best included, lie within one standard error (± 0.85 points)"),
+        (10, "5 of 5 ranked trials, the best included, lie within one standard error (± 8.58 points)"),
+    ],
+    ids=["many examples", "few examples"],
+)
+def test_the_fewer_validation_examples_the_less_the_order_means(history, validation, said):
+    data = {**history.facts["data"], "validation": validation}
+    [sentence] = page.doubts(replace(history, facts={**history.facts, "data": data}))
+    assert said in sentence
+
+
+def test_opening_the_test_part_again_is_told(history):
+    twice = [{"trial": 2, "epoch": 2, "accuracy": 0.9, "loss": 0.3}, *history.facts["tests"]]
+    assert "The test part was opened once." in write(history)
+    assert "The test part was opened 2 times" in write(replace(history, facts={**history.facts, "tests": twice}))
+    assert "The test part was opened" not in write(replace(history, facts={**history.facts, "tests": []}))
+
+
+def test_a_value_cannot_break_the_table(history):
+    space = {**history.spec["space"], "activation": {"choice": ["a|b", "<i>\n"]}}
+    point = {**history.rows[8].point, "activation": "a|b"}
+    odd = replace(history, spec={**history.spec, "space": space}, rows=(replace(history.rows[8], point=point),))
+    text = write(odd)
+    assert "| activation | a\\|b, &lt;i> |" in text
+    assert text.count("| 0.111 | a\\|b |") == 1
+
+
+@pytest.mark.parametrize(
+    ("storage", "command"),
+    [
+        ("workbench.journal", "optuna-dashboard workbench.journal"),
+        ("my studies/a.journal", "optuna-dashboard 'my studies/a.journal'"),
+        ("sqlite:///study.db", "optuna-dashboard sqlite:///study.db"),
+        ("postgresql://me:***@host/db", None),  # the password is not known here
+    ],
+)
+def test_the_dashboard_is_offered_where_its_command_would_work(history, storage, command):
+    stored = replace(history, facts={**history.facts, "storage": storage})
+    assert page.dashboard(stored) == command
+    assert ("optuna-dashboard" in write(stored)) is (command is not None)
+
+
+@pytest.mark.parametrize(
+    ("storage", "folder", "command"),
+    [
+        ("workbench.journal", "reports/x", "workbench report --study mnist-small"),
+        ("a.journal", "reports/x", "workbench report --study mnist-small --storage a.journal"),
+        ("workbench.journal", "/tmp/my out/x", "workbench report --study mnist-small --out '/tmp/my out'"),
+    ],
+)
+def test_the_command_that_repeats_the_reports_names_what_is_not_usual(history, storage, folder, command):
+    stored = replace(history, facts={**history.facts, "storage": storage})
+    assert page.report(stored, Path(folder)) == command
+
+
+def test_data_without_standardization_says_so(history):
+    data = {**history.facts["data"], "mean": None, "deviation": None}
+    text = write(replace(history, facts={**history.facts, "data": data}), network=True)
+    assert "Inputs are not standardized." in text
+    assert "It expects inputs standardized" not in text
+
+
+def test_a_history_without_facts_still_has_a_page(history):
+    text = write(replace(history, facts={}))
+    assert "92.00 %" in text
+    assert "## The data" not in text
+
+
+def test_a_fence_in_the_command_does_not_end_its_block(history):
+    text = write(replace(history, facts={**history.facts, "command": ["workbench", "```"]}))
+    assert "````sh\nworkbench '```'\n````" in text

@@ -1,0 +1,1 @@
+"""Numbers to words: rankings, pages, terminal lines. Never loads torch."""

@@ -1,0 +1,122 @@
+"""The files of a report, in one folder, each replaced whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from workbench import atomic
+from workbench.errors import WorkbenchError
+from workbench.reporting import page, summary
+from workbench.store.history import History, strict, to_jsonl
+from workbench.study.space import flatten
+
+WRITTEN = {
+    "report": "report.md",
+    "ranking": "ranking.csv",
+    "summary": "summary.json",
+    "history": "history.jsonl",
+}
+KEPT = {"weights": "best.pt", "model": "best.json"}  # written by the search itself, when it finds a better trial
+
+
+def check_folder(folder: Path) -> None:
+    """Make the folder and prove that it can be written to, before hours of training depend on it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        proof = folder / f".writable-{os.getpid()}"
+        try:
+            proof.write_bytes(b"proof")
+        finally:
+            proof.unlink(missing_ok=True)
+    except OSError as error:
+        raise WorkbenchError(
+            f"{folder}: reports cannot be written there: {error.strerror}",
+            hint="name a folder that you may write to with --out",
+        ) from error
+
+
+def write_reports(history: History, folder: Path, *, seconds: float) -> dict[str, Path]:
+    """Write every report, and say what is where, the best network's files included.
+
+    `seconds` is the wall time of this command.
+    """
+    kept = _kept(history, folder)
+    paths = {name: folder / file for name, file in (WRITTEN | kept).items()}
+    contents = {
+        "ranking": ranking_csv(history),
+        "summary": _json(summary.result(history, seconds=seconds, reports=paths) | _background(history)),
+        "history": to_jsonl(history),
+        "report": page.page(history, folder=folder, network=bool(kept)),
+    }
+    for name, text in contents.items():
+        atomic.write(paths[name], text.encode())
+    return paths
+
+
+def _kept(history: History, folder: Path) -> dict[str, str]:
+    """The best network's files, where they are those of this history's best trial and not of another one's."""
+    winner = summary.best(history)
+    try:
+        about = json.loads((folder / KEPT["model"]).read_text(encoding="utf-8"))
+        of_the_best = winner is not None and (about["study"], about["trial"]) == (history.study, winner.number)
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return KEPT if of_the_best and (folder / KEPT["weights"]).exists() else {}
+
+
+def ranking_csv(history: History) -> str:
+    """One line a trial, in the order of the ranking; a column for every hyperparameter, per-layer ones apart."""
+    ranked = summary.ranking(history)
+    names = _columns(history)
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow([*_FIXED, *(f"space.{name}" if name in _FIXED else name for name in names)])
+    for place in ranked:
+        row, epoch = place.row, place.row.best
+        measured = (
+            (epoch.epoch, epoch.train_loss, epoch.train_accuracy, epoch.validation_loss, epoch.validation_accuracy)
+            if epoch
+            else (None,) * 5
+        )
+        point = flatten(row.point)
+        cells = [place.rank, row.number, place.state, row.value, *measured, row.seconds, row.parameters]
+        cells += [row.duplicate_of, row.reason, *(point.get(name) for name in names)]
+        table.writerow([_cell(cell) for cell in cells])
+    return text.getvalue()
+
+
+_FIXED = (
+    "rank", "trial", "state", "value", "best_epoch", "train_loss", "train_accuracy", "validation_loss",
+    "validation_accuracy", "seconds", "parameters", "duplicate_of", "reason",
+)  # fmt: skip
+
+
+def _columns(history: History) -> list[str]:
+    """The flat names in use, in the order of the study file: units_1, units_2 where `units` stands."""
+    order = {name: i for i, name in enumerate(history.spec["space"])}
+    found = {
+        (order.get(name, len(order)), i, flat): None
+        for row in history.rows
+        for name, value in row.point.items()
+        for i, flat in enumerate(flatten({name: value}))
+    }
+    return [flat for _, _, flat in sorted(found)]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.6g}" if isinstance(value, float) else value
+
+
+def _background(history: History) -> dict[str, Any]:
+    return {"counts": summary.counts(history), "spec": history.spec, "facts": history.facts}
+
+
+def _json(table: dict[str, Any]) -> str:
+    return json.dumps(strict(table), indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,138 @@
+"""What a history says: who ranks where, how many ended how, and how far the ranking can be trusted.
+
+Pure functions. Only completed trials take a rank: a pruned trial's accuracy is that of a training cut short.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.store.history import History, Row, strict
+from workbench.study.trial import merit
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A trial's place in the ranking; `rank` counts from 1, None where it takes no place."""
+
+    rank: int | None
+    state: str  # complete | pruned | diverged | failed
+    row: Row
+
+
+def ranking(history: History) -> list[Ranked]:
+    """Every ended trial: the completed ones best first, then those cut short, by accuracy, then the failed.
+
+    A duplicate stands beside the trial whose outcome it repeats, without a rank of its own.
+    """
+    ended = [row for row in history.rows if row.state in _GROUPS]
+    ranked = []
+    rank = 0
+    for row in sorted(ended, key=_place):
+        counts = row.state == "complete" and row.duplicate_of is None
+        rank += counts
+        ranked.append(Ranked(rank if counts else None, _state(row), row))
+    return ranked
+
+
+_GROUPS = {"complete": 0, "pruned": 1, "failed": 2}
+
+
+def _place(row: Row) -> tuple[float, ...]:
+    group = _GROUPS[row.state]
+    if group == 0 and row.best is not None:
+        return (group, *merit(row.best, row.parameters, row.number))
+    return (group, math.inf if row.value is None else -row.value, row.number)
+
+
+def _state(row: Row) -> str:
+    return "diverged" if row.ended == "diverged" else row.state
+
+
+def best(history: History) -> Row | None:
+    """The trial of rank 1."""
+    return next((ranked.row for ranked in ranking(history) if ranked.rank == 1), None)
+
+
+def counts(history: History) -> dict[str, int]:
+    """How many trials ended, and how. The diverged are among the pruned."""
+    rows = history.rows
+    ended = {state: sum(row.state == state for row in rows) for state in _GROUPS}
+    return {
+        "total": sum(ended.values()),
+        **ended,
+        "diverged": sum(_state(row) == "diverged" for row in rows),
+        "duplicates": sum(row.duplicate_of is not None for row in rows),
+    }
+
+
+def data(history: History) -> dict[str, Any]:
+    """What is known of the data; empty where no command got as far as loading it."""
+    known: dict[str, Any] | None = history.facts.get("data")
+    return known or {}
+
+
+def tested(history: History) -> dict[str, Any] | None:
+    """The best trial's score on the test part, if it was taken."""
+    winner = best(history)
+    if winner is None or winner.best is None:
+        return None
+    place = (winner.number, winner.best.epoch)
+    scores = [test for test in history.facts.get("tests") or () if (test["trial"], test["epoch"]) == place]
+    return scores[-1] if scores else None
+
+
+def standard_error(accuracy: float, examples: int) -> float:
+    """Of a share measured on so many independent examples: the binomial's sqrt(p (1 - p) / n)."""
+    return math.sqrt(accuracy * (1 - accuracy) / examples)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """How many of the ranked trials are within one standard error of the best one, itself included."""
+
+    standard_error: float
+    within: int
+    ranked: int
+
+
+def doubt(history: History) -> Doubt | None:
+    """How finely the validation part can tell the trials apart; None where nothing was measured."""
+    winner, examples = best(history), data(history).get("validation")
+    if winner is None or winner.value is None or not examples:
+        return None
+    error = standard_error(winner.value, examples)
+    values = [ranked.row.value for ranked in ranking(history) if ranked.rank]
+    within = sum(value is not None and winner.value - value <= error for value in values)
+    return Doubt(error, within, len(values))
+
+
+def result(history: History, *, seconds: float, reports: Mapping[str, Path | str]) -> dict[str, Any]:
+    """The object that `--json` prints. Strict JSON, as the store writes it."""
+    winner, score, known, total = best(history), tested(history), data(history), counts(history)
+    found = None
+    if winner is not None:
+        found = {
+            "trial": winner.number,
+            "value": winner.value,
+            "epoch": winner.best and winner.best.epoch,
+            "params": winner.point,
+            "test": score and {"accuracy": score["accuracy"], "loss": score["loss"]},
+        }
+    table = {
+        "study": history.study,
+        "dataset": known.get("name", history.spec["data"]["source"]),
+        "stand_in": bool(known.get("stand_in", False)),
+        "storage": history.facts.get("storage"),
+        "trials": {name: total[name] for name in ("total", "complete", "pruned", "failed")},
+        "best": found,
+        "seconds": round(seconds, 3),
+        "device": history.facts.get("device"),
+        "reports": {name: str(path) for name, path in reports.items()},
+    }
+    strict_table: dict[str, Any] = strict(table)
+    return strict_table

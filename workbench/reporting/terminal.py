@@ -1,0 +1,382 @@
+"""What a person at a terminal sees: progress on stderr, the ranking at the end, lists of studies.
+
+On a terminal there is one live line and colour, drawn by rich; in a pipe or a log file there are plain lines.
+`workbench studies` must not wait for rich or pydantic, so this module imports both inside functions only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TextIO
+
+from workbench.reporting import words
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
+    from workbench.store.history import History, Row
+    from workbench.study.shelf import Summary
+    from workbench.study.trial import Epoch
+
+LOUD = ("lr", "units")  # the hyperparameters that say most about a trial, where there is room for few
+BAR = 20
+
+
+class Progress:
+    """Told how a search goes; says so on stderr: a live line on a terminal, else a plain line now and then."""
+
+    def __init__(self, *, quiet: bool = False, file: TextIO | None = None, every: float = 5.0) -> None:
+        self._quiet = quiet
+        self._file = file or sys.stderr
+        self._every = every  # seconds between two plain lines
+        self._live: Live | None = None
+        self._console: Console | None = None
+        self._began: float | None = None
+        self._ended: float | None = None
+        self._said_at = -float("inf")
+        self._study, self._total = "", 1
+        self._timeout: float | None = None
+        self._counts: dict[str, int] = {}
+        self._here = 0  # trials ended by this command
+        self._best: Row | None = None
+        self._now = ""
+        self._seen: dict[str, Any] = {}
+        self._vary: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def begin(self, counts: dict[str, int], total: int, study: str, timeout: float | None) -> None:
+        """The search starts; `counts` are those of earlier commands, `timeout` is in seconds."""
+        self._counts, self._total, self._study, self._timeout = counts, total, study, timeout
+        self._began = time.monotonic()
+        done = _done(counts)
+        if done:
+            rest = "nothing is left to train" if done >= total else f"going on with the other {total - done}"
+            self.message(f"{study}: {done} of {words.count(total, 'trial')} were done before, {rest}")
+        if not self._quiet and is_terminal(self._file):
+            from rich.live import Live
+
+            self._console = _console(self._file)
+            self._live = Live(
+                get_renderable=self._render,
+                console=self._console,
+                refresh_per_second=4,
+                redirect_stdout=sys.stdout.isatty(),
+            )
+            self._live.start()
+
+    def epoch_done(self, number: int, epoch: Epoch, epochs: int) -> None:
+        """A trial has come one epoch further."""
+        accuracy = words.percent(epoch.validation_accuracy)
+        self._now = f"trial {number}: epoch {epoch.epoch}/{epochs}, {accuracy}"
+        self._say_now_and_then()
+
+    def trial_done(self, row: Row, counts: dict[str, int], best: Row | None) -> None:
+        """A trial has ended."""
+        self._counts, self._best, self._now = counts, best, ""
+        self._here += 1
+        for name, value in row.point.items():
+            if self._seen.setdefault(name, value) != value:
+                self._vary.add(name)
+        self._say_now_and_then(at_once=self._here == 1)
+
+    def message(self, text: str) -> None:
+        """A line of its own, above the live one."""
+        if self._quiet:
+            return
+        if self._live is not None:
+            from rich.text import Text
+
+            self._live.console.print(Text(text), soft_wrap=True)
+        else:
+            _say(self._file, text)
+
+    def end(self) -> None:
+        """The last line. Harmless when called twice, or before anything began."""
+        if self._began is None or self._ended is not None or self._quiet:
+            return
+        self._ended, self._now = time.monotonic(), ""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+        elif self._here:
+            _say(self._file, self._line())
+
+    # -- the plain line -----------------------------------------------------------------------------------
+
+    def _say_now_and_then(self, *, at_once: bool = False) -> None:
+        if self._quiet or self._live is not None or self._began is None:
+            return
+        now = time.monotonic()
+        if at_once or now - max(self._said_at, self._began) >= self._every:
+            self._said_at = now
+            _say(self._file, self._line())
+
+    def _line(self) -> str:
+        return f"{self._study}: " + ", ".join(text for text, _ in self._parts(details=3, now=True))
+
+    # -- the live line ------------------------------------------------------------------------------------
+
+    def _render(self) -> Text:
+        """As much as fits into the terminal's width; what matters least is left out first."""
+        from rich.text import Text
+
+        assert self._console is not None
+        layouts = [(3, True, True), (3, True, False), *((details, False, False) for details in (3, 2, 1, 0))]
+        line = Text()
+        for details, now, bar in layouts:
+            line = Text("  ", no_wrap=True, overflow="ellipsis").join(
+                [Text(text, style) for text, style in self._parts(details=details, now=now, bar=bar)]
+            )
+            if line.cell_len <= self._console.width:
+                break
+        return line
+
+    # -- what both say ------------------------------------------------------------------------------------
+
+    def _parts(self, *, details: int, now: bool, bar: bool = False) -> list[tuple[str, str]]:
+        """(text, style), from left to right; `details` is how many of the best trial's values are told."""
+        assert self._began is not None
+        elapsed = (self._ended or time.monotonic()) - self._began
+        done, pruned, failed = _done(self._counts), self._counts.get("pruned", 0), self._counts.get("failed", 0)
+        filled = round(min(done / self._total, 1.0) * BAR)
+        parts = [
+            (f"{done}/{self._total} trials", "bold"),
+            ("#" * filled + "-" * (BAR - filled) if bar else "", "cyan"),
+            (f"{pruned} pruned", "dim"),
+            (f"{failed} failed" if failed else "", "red"),
+            (self._best_so_far(details), "green"),
+            (f"{_rate(self._here / elapsed * 60)}/min" if self._here and elapsed else "", "dim"),
+            (self._time(done, elapsed), "dim"),
+            (self._now if now else "", "dim"),
+        ]
+        return [part for part in parts if part[0]]
+
+    def _best_so_far(self, details: int) -> str:
+        if self._best is None:
+            return ""
+        point = self._best.point
+        loud = {name: place for place, name in enumerate(LOUD)}
+        names = sorted(point, key=lambda name: (name not in self._vary, loud.get(name, len(LOUD))))[:details]
+        told = f": {_told(point, names)}" if names else ""
+        return f"best {words.percent(self._best.value)} (trial {self._best.number}{told})"
+
+    def _time(self, done: int, elapsed: float) -> str:
+        if self._ended is not None:
+            return f"in {words.duration(elapsed)}"
+        ends = [] if self._timeout is None else [self._timeout - elapsed]
+        if self._here:
+            ends.append((self._total - done) * elapsed / self._here)
+        return f"{words.clock(min(ends))} left" if ends else ""
+
+
+def _done(counts: Mapping[str, int]) -> int:
+    return sum(counts.get(state, 0) for state in ("complete", "pruned", "failed"))
+
+
+def _rate(per_minute: float) -> str:
+    return f"{per_minute:.1f}" if per_minute < 10 else f"{per_minute:.0f}"
+
+
+# -- the end of a command ---------------------------------------------------------------------------------
+
+WHY = {
+    "budget": "",
+    "report": "",
+    "nothing left": "Every trial of the budget was done before: nothing was trained.",
+    "timeout": "The time is up. The same command goes on from here.",
+    "exhausted": "Every point of the space has been tried.",
+    "failing": "Stopped: every trial so far has failed.",
+    "interrupted": "Interrupted. The same command goes on from here.",
+}
+
+
+def print_ending(
+    history: History, why: str, paths: Mapping[str, Path], *, again: str | None, file: TextIO | None = None
+) -> None:
+    """The ranked table, what to think of it, where the reports are, and what to type next.
+
+    `why` the command ended is a key of WHY; `again` is the command that runs the study, None after `report`.
+    """
+    from workbench.reporting import page
+
+    out = file or sys.stdout
+    banner(page.banner(history), out)
+    _say(out, "\n" + _wrapped(f"{history.study}: {page.tally(history)}", out) + "\n")
+    _print_ranking(history, out)
+    for line in (*page.verdict(history, "+/-"), *page.doubts(history, "+/-"), WHY[why]):
+        if line:
+            _say(out, _wrapped(line, out))
+    folder = paths["report"].parent
+    _say(out, "\n" + _wrapped(f"reports in {folder}: {', '.join(path.name for path in paths.values())}", out, "  "))
+    _say(out, "next:")
+    for command, what in _next(history, paths, again):
+        _say(out, f"  {command}\n      {what}")
+
+
+def _next(history: History, paths: Mapping[str, Path], again: str | None) -> Iterable[tuple[str, str]]:
+    from workbench.reporting import page, summary
+
+    if again is not None:
+        more = max(history.spec["budget"]["trials"], summary.counts(history)["total"]) * 2
+        yield f"{again} --trials {more}", f"goes on, up to {more} trials in all"
+    if command := page.dashboard(history):
+        yield command, "shows every trial in the browser"
+    if again is not None:
+        yield page.report(history, paths["report"].parent), "writes the reports again, without training"
+
+
+def banner(lines: Sequence[str], file: TextIO) -> None:
+    """A warning that cannot be overlooked; nothing where there are no lines."""
+    if not lines:
+        return
+    if is_terminal(file):
+        from rich.panel import Panel
+        from rich.text import Text
+
+        _console(file).print(Panel.fit(Text("\n".join(lines)), border_style="bold yellow"))
+    else:
+        _say(file, "\n".join(f"!! {line}" for line in lines))
+
+
+COLUMNS = ("rank", "trial", "accuracy", "loss", "epoch", "parameters", "seconds")
+SPARED = (6, 4, 5, 3)  # columns that a narrow terminal goes without, the first to go first
+
+
+def _print_ranking(history: History, file: TextIO) -> None:
+    """One line a trial. What does not fit is left to ranking.csv; in a pipe everything fits."""
+    from workbench.reporting import page, summary
+
+    leaders = page.leaders(history)
+    if not leaders:
+        return
+    names = words.searched(history.spec["space"])
+    table = [(COLUMNS, names), *((cells, page.values(place.row, names)) for place, cells in leaders)]
+    width = _width(file)
+    for gone in range(len(SPARED) + 1):
+        shown = [i for i in range(len(COLUMNS)) if i not in SPARED[:gone]]
+        lines = _aligned([[*(cells[i] for i in shown), *values] for cells, values in table], right=len(shown))
+        if width is None or max(map(len, lines)) <= width:
+            break
+    else:
+        points = ["hyperparameters", *(_told(place.row.point, names) for place, _ in leaders)]
+        table_again = [[*(cells[i] for i in shown), told] for (cells, _), told in zip(table, points, strict=True)]
+        lines = _aligned(table_again, right=len(shown))
+        indent = " " * lines[0].index("hyperparameters")
+        lines = [_wrapped(line, file, indent) for line in lines]
+    for line, style in zip(lines, ("bold", "green", *[""] * len(leaders)), strict=False):
+        _styled(file, line, style)
+    more = sum(place.rank is not None for place in summary.ranking(history)) - len(leaders)
+    missing = [COLUMNS[i] for i in sorted(SPARED[:gone])]
+    if told := ", ".join([*([words.count(more, "more trial")] if more else []), *missing]):
+        _say(file, f"(in ranking.csv: {told})")
+    _say(file, "")
+
+
+def _told(point: Mapping[str, Any], names: Iterable[str]) -> str:
+    return " ".join(f"{name}={words.value(point[name])}" for name in names if name in point)
+
+
+# -- studies, told without rich and pydantic --------------------------------------------------------------
+
+
+def studies_table(summaries: Sequence[Summary], file: TextIO | None = None) -> None:
+    """One line a study: name, data, task, model, and the names that are searched."""
+    out = file or sys.stdout
+    sound = [one for one in summaries if one.error is None]
+    rows = [[one.name, one.source, one.task, one.family, ", ".join(one.searched)] for one in sound]
+    lines = _aligned([["study", "data", "task", "model", "searched"], *rows])
+    indent = " " * lines[0].index("searched")
+    for line in lines:
+        _say(out, _wrapped(line, out, indent=indent))
+    for broken in (one for one in summaries if one.error is not None):
+        _say(out, _wrapped(f"{broken.name}: cannot be read: {broken.error}", out, indent="  "))
+    _say(out, "\nworkbench studies STUDY       shows one in full\nworkbench tune --study STUDY  runs it")
+
+
+def study_page(resolved: Mapping[str, Any], file: TextIO | None = None) -> None:
+    """A study in full, defaults filled in, as a study file that says the same."""
+    from workbench.study import toml
+
+    out = file or sys.stdout
+    for key, value in resolved.items():
+        if not isinstance(value, Mapping):
+            _say(out, f"{toml.key(key)} = {toml.inline(value)}")
+    for key, table in resolved.items():
+        if isinstance(table, Mapping):
+            _say(out, f"\n[{key}]")
+            for name, value in table.items():
+                _say(out, f"{toml.key(name)} = {toml.inline(value)}")
+
+
+# -- lines ------------------------------------------------------------------------------------------------
+
+
+def is_terminal(file: TextIO) -> bool:
+    """Whether someone watches, on a terminal that can move its cursor."""
+    return file.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _console(file: TextIO) -> Console:
+    from rich.console import Console
+
+    return Console(file=file, force_terminal=True, highlight=False)
+
+
+def _styled(file: TextIO, text: str, style: str) -> None:
+    if style and is_terminal(file):
+        from rich.text import Text
+
+        _console(file).print(Text(text, style), soft_wrap=True)
+    else:
+        _say(file, text)
+
+
+def _width(file: TextIO) -> int | None:
+    """The terminal's columns; None in a pipe, where lines may be as long as they like."""
+    if not file.isatty():
+        return None
+    try:
+        return int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        try:
+            return os.get_terminal_size(file.fileno()).columns or None
+        except OSError:
+            return None
+
+
+def _wrapped(text: str, file: TextIO, indent: str = "") -> str:
+    width = _width(file)
+    if width is None or width < len(indent) + 20:
+        return text
+    return textwrap.fill(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+def _aligned(rows: Sequence[Sequence[str]], *, right: int = 0) -> list[str]:
+    """The rows as lines of even columns; the first `right` columns are numbers."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if i < right else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def _say(file: TextIO, text: str) -> None:
+    """Print, whatever the encoding: a name it cannot write is no reason to lose the rest."""
+    encoding = file.encoding or "utf-8"
+    file.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    file.flush()
