@@ -1,0 +1,1 @@
+"""One command a file: read arguments, one call, print, exit code."""

@@ -1,0 +1,109 @@
+"""workbench tune: search a study's hyperparameters, rank what was found, keep the best network."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+from pathlib import Path
+from typing import Any
+
+ENDED_WITHOUT_ONE = 1
+INTERRUPTED = 130
+
+OVERRIDES = {  # option -> what it replaces in the study file
+    "trials": "budget.trials",
+    "timeout": "budget.timeout",
+    "sampler": "search.sampler",
+    "pruner": "search.pruner",
+    "seed": "search.seed",
+}
+
+
+def add_to(commands: Any) -> None:
+    """The arguments of `workbench tune`."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "tune",
+        help="search a study's hyperparameters",
+        description="Search a study's hyperparameters. The same command again goes on where it stopped.",
+    )
+    parser.add_argument(
+        "--study", required=True, metavar="NAME", help="a study's name, or the path of its .toml file"
+    )
+    budget = parser.add_argument_group("instead of what the study file says")
+    budget.add_argument("--trials", metavar="N", help="finished trials in all, earlier runs included")
+    budget.add_argument("--timeout", metavar="TIME", help='wall time of this command: "90s", "30m", "2h"')
+    budget.add_argument("--sampler", metavar="NAME", help="tpe, random, qmc, gp, cmaes, grid or nsga2")
+    budget.add_argument("--pruner", metavar="NAME", help="hyperband, median, halving or none")
+    budget.add_argument("--seed", metavar="N", help="all randomness follows from it")
+    budget.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", dest="assignments",
+        help="any other key, e.g. --set space.lr.float='[1e-4,1e-2]' (may be repeated)",
+    )  # fmt: skip
+    where = parser.add_argument_group("where")
+    where.add_argument(
+        "--storage", metavar="URL",
+        help="a journal file, sqlite:///FILE, postgresql://… or mysql://… (default: $WORKBENCH_STORAGE, "
+        "else workbench.journal in this folder)",
+    )  # fmt: skip
+    where.add_argument("--out", metavar="DIR", default="reports", help="reports go to DIR/STUDY (default: reports)")
+    where.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
+    how = parser.add_argument_group("how")
+    how.add_argument("--fresh", action="store_true", help="start anew beside the earlier results, which are kept")
+    how.add_argument("--require-data", action="store_true", help="no stand-in where the real data set is missing")
+    how.add_argument("--quiet", action="store_true", help="no progress on the way")
+    how.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Load, tune, report."""
+    from workbench.study.load import load
+
+    overrides = [f"{key}={getattr(options, name)}" for name, key in OVERRIDES.items() if getattr(options, name)]
+    spec = load(options.study, [*overrides, *options.assignments])
+
+    from workbench.reporting import files, page, summary, terminal
+    from workbench.store.storage import chosen, display
+
+    storage = chosen(options.storage)
+    out = Path(options.out)
+    files.check_folder(out / spec.name)
+    with terminal.Progress(quiet=options.quiet) as progress:
+        from workbench.tuning import engine
+
+        ending = engine.tune(
+            spec,
+            engine.Options(
+                storage=storage,
+                out=out,
+                device=options.device,
+                fresh=options.fresh,
+                require_data=options.require_data,
+                command=tuple(options.command),
+            ),
+            progress,
+            note=page.note,
+        )
+    history = ending.history
+    paths = files.write_reports(history, ending.folder, seconds=ending.seconds)
+    if options.json:
+        result = summary.result(history, seconds=ending.seconds, reports=paths)
+        print(json.dumps(result, allow_nan=False))  # noqa: T201 - the result
+    else:
+        terminal.print_ending(history, ending.why, paths, again=display(_again(options.command)))
+    if ending.why == "interrupted":
+        return INTERRUPTED
+    return 0 if summary.best(history) is not None else ENDED_WITHOUT_ONE
+
+
+def _again(command: list[str]) -> str:
+    """The command that goes on from here, ready for another `--trials`."""
+    words = iter(command)
+    kept: list[str] = []
+    for word in words:
+        if word == "--trials":
+            next(words, None)
+        elif word not in ("--fresh", "--json", "--quiet") and not word.startswith("--trials="):
+            kept.append(word)
+    return shlex.join(kept)

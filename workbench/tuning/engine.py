@@ -1,0 +1,364 @@
+"""Spends a study's budget: ask for a point, train it, tell what came out, until the budget is gone.
+
+A trial is told only when it has ended; one that a signal or the time limit cuts short goes back to the store
+and is trained again, under its own number and seed, by the next command. So a study that was interrupted ten
+times ends with the very trials of one that never was.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import torch
+
+import workbench
+from workbench.data import sources, splits
+from workbench.errors import WorkbenchError
+from workbench.models import family
+from workbench.store import storage
+from workbench.store.history import History, Row
+from workbench.store.samplers import epochs_of
+from workbench.store.trials import StudyStore
+from workbench.study import space, user_code
+from workbench.study.identity import identity
+from workbench.study.seeds import derive
+from workbench.study.spec import StudySpec
+from workbench.study.trial import Epoch, Outcome, Trial, merit
+from workbench.study.vocabulary import TRAINER
+from workbench.tuning import checkpoint, devices, final
+from workbench.tuning.interruption import Interruption
+from workbench.tuning.serial_trainer import SerialTrainer
+from workbench.tuning.trainer import Lane, Trained, Trainer
+
+Why = Literal["budget", "nothing left", "timeout", "exhausted", "failing", "interrupted"]
+
+FAILURES_AT_THE_START = 3  # so many failed trials in a row, none sound before: the study itself is at fault
+
+
+class Observer(Protocol):
+    """Who is told how it goes: the terminal, or nobody."""
+
+    def begin(self, counts: dict[str, int], total: int, study: str, timeout: float | None) -> None: ...
+    def epoch_done(self, number: int, epoch: Epoch, epochs: int) -> None: ...
+    def trial_done(self, row: Row, counts: dict[str, int], best: Row | None) -> None: ...
+    def message(self, text: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line adds to a study file."""
+
+    storage: str | None = None  # None: workbench.journal in the current folder
+    out: Path = Path("reports")
+    device: str = "auto"
+    fresh: bool = False
+    require_data: bool = False
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a command ended: everything remembered of the study, why it stopped, and its own wall time."""
+
+    history: History
+    why: Why
+    seconds: float
+    folder: Path
+
+
+class _TimeIsUp(Exception):  # noqa: N818 - an event, not an error
+    pass
+
+
+def tune(
+    spec: StudySpec, options: Options, observer: Observer, note: Callable[[History], str] | None = None
+) -> Ending:
+    """Run the study to the end of its budget, or until a signal. `note` writes the dashboard's text of it."""
+    started = time.monotonic()
+    with Interruption() as interruption:
+        device = devices.choose(options.device)
+        data, sealed = _data(spec, options, device)
+        if data.info.stand_in:
+            spec = spec.model_copy(update={"name": f"{spec.name}-standin"})
+            for line in data.info.notes:
+                observer.message(line)
+        _check_batches(spec, data)
+        family.check(spec, data.info.input_shape, data.info.outputs)
+        folder = options.out / spec.name
+        _make(folder)
+        with storage.exclusive(options.storage, spec.name):
+            store = StudyStore.open(
+                options.storage, spec, identity=identity(spec), fresh=options.fresh, stand_in=data.info.stand_in
+            )
+            run = _Run(spec, options, store, data, device, observer, interruption, folder, started, note)
+            with interruption.deferred():
+                run.remember_the_setting()
+            why: Why
+            try:
+                why = run.search()
+                run.open_test_part(sealed)
+            except KeyboardInterrupt:
+                why = "interrupted"
+            with interruption.deferred():
+                return run.ending(why)
+
+
+def _data(spec: StudySpec, options: Options, device: torch.device) -> tuple[splits.Splits, splits.SealedTest]:
+    wanted = spec.data
+    own = wanted.source not in sources.NAMES
+    return splits.load(
+        wanted.source,
+        task=spec.task,
+        train=wanted.train,
+        validation=wanted.validation,
+        test=wanted.test,
+        standardize=wanted.standardize,
+        root=None if wanted.root is None else spec.folder / Path(wanted.root).expanduser(),
+        require=options.require_data,
+        function=user_code.load_function(wanted.source, spec.folder) if own else None,
+        device=device,
+    )
+
+
+def _check_batches(spec: StudySpec, data: splits.Splits) -> None:
+    parameter = spec.space.get("batch_size")
+    default = TRAINER["batch_size"].default
+    assert isinstance(default, int)
+    largest = int(space.largest(parameter)) if parameter else default
+    if largest > len(data.train):
+        raise WorkbenchError(
+            f"space.batch_size: up to {largest:,}, but the training part has only {len(data.train):,} examples",
+            hint=f"write at most {len(data.train)}, or give the training part more (data.train)",
+        )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkbenchError(
+            f"{folder}: the reports' folder cannot be made: {error.strerror}",
+            hint="name a folder that you may write to with --out",
+        ) from error
+
+
+class _Run:
+    """One command's work on one study."""
+
+    def __init__(
+        self,
+        spec: StudySpec,
+        options: Options,
+        store: StudyStore,
+        data: splits.Splits,
+        device: torch.device,
+        observer: Observer,
+        interruption: Interruption,
+        folder: Path,
+        started: float,
+        note: Callable[[History], str] | None,
+    ) -> None:
+        self.spec, self.options, self.store, self.data, self.device = spec, options, store, data, device
+        self.observer, self.interruption, self.folder = observer, interruption, folder
+        self.started, self.note = started, note
+        self.deadline = None if spec.budget.seconds is None else started + spec.budget.seconds
+        self.trainer: Trainer = SerialTrainer(
+            task=spec.task,
+            family=spec.model.family,
+            folder=spec.folder,
+            order_seed=derive(spec.search.seed, "order"),
+            device=device,
+        )
+        rows = [row for row in store.history().rows if row.state == "complete"]
+        self.best: Row | None = min(rows, key=_merit, default=None)
+        self.seconds_before = float(store.recall("seconds") or 0.0)
+        self.described = False
+
+    # -- the search ---------------------------------------------------------------------------------------
+
+    def search(self) -> Why:
+        """Ask, train, tell, until something ends it."""
+        total = self.spec.budget.trials
+        counts = self.store.counts()
+        self.observer.begin(counts.as_dict(), total, self.store.name, self.spec.budget.seconds)
+        if counts.total >= total:
+            return "nothing left"
+        while self.store.counts().total < total:
+            if self._time_is_up():
+                return "timeout"
+            with self.interruption.deferred():
+                trial = self.store.ask()
+            if trial is None:
+                return "exhausted"
+            try:
+                self._settle(trial)
+            except (KeyboardInterrupt, _TimeIsUp) as cut:
+                with self.interruption.deferred():
+                    self.store.release(trial)
+                if isinstance(cut, _TimeIsUp):
+                    return "timeout"
+                raise
+            counts = self.store.counts()
+            if counts.total == counts.failed == FAILURES_AT_THE_START:
+                return "failing"
+        return "budget"
+
+    def _settle(self, trial: Trial) -> None:
+        twin = self.store.twin(trial)
+        if twin is not None:
+            trained = Trained(_copied(trial, twin), None)
+        else:
+            lane = self._lane(trial.number, trial.point)
+            [trained] = self.trainer.train([lane], self.data, partial(self._epoch_done, trial))
+        with self.interruption.deferred():
+            self._tell(trial, trained)
+
+    def _epoch_done(self, trial: Trial, ended: Mapping[int, Epoch]) -> Collection[int]:
+        [epoch] = ended.values()
+        with self.interruption.deferred():
+            prune = self.store.report(trial, epoch)
+        self.observer.epoch_done(trial.number, epoch, epochs_of(trial.point))
+        if self._time_is_up():
+            raise _TimeIsUp
+        return {trial.number} if prune else set()
+
+    def _tell(self, trial: Trial, trained: Trained) -> None:
+        outcome = trained.outcome
+        best = outcome.best
+        if outcome.ended == "complete" and best is not None and trained.weights is not None:
+            mine = merit(best, outcome.parameters, outcome.number)
+            if self.best is None or mine < _merit(self.best):
+                # Before the trial is told, so that no kill can leave a best trial without its weights.
+                self._keep(trial.number, trial.point, best, trained.weights)
+        row = self.store.tell(outcome)
+        if row.state == "complete" and (self.best is None or _merit(row) < _merit(self.best)):
+            self.best = row
+        self.observer.trial_done(row, self.store.counts().as_dict(), self.best)
+        if not self.described:
+            self._describe()
+
+    def _time_is_up(self) -> bool:
+        return self.deadline is not None and time.monotonic() >= self.deadline
+
+    def _lane(self, number: int, point: space.Point) -> Lane:
+        return Lane(number, point, derive(self.spec.search.seed, "trial", number))
+
+    # -- the winner ---------------------------------------------------------------------------------------
+
+    def open_test_part(self, sealed: splits.SealedTest) -> None:
+        """Score the best trial on the test part, unless that was done before."""
+        if self.best is None or self.best.best is None:
+            return
+        # A duplicate's weights are those of the trial it copies.
+        number = self.best.number if self.best.duplicate_of is None else self.best.duplicate_of
+        weights = checkpoint.load(self.folder, self.store.name, number)
+        tests: list[dict[str, Any]] = list(self.store.recall("tests") or [])
+        known = [test for test in tests if (test["trial"], test["epoch"]) == (number, self.best.best.epoch)]
+        if weights is None:
+            weights = self._train_again(number, self.best)
+        if not known:
+            about = self.data.info
+            with torch.random.fork_rng(devices=[]):  # its first weights are drawn, and replaced
+                module = family.build(
+                    self.spec.model.family,
+                    self.best.point,
+                    about.input_shape,
+                    about.outputs,
+                    folder=self.spec.folder,
+                ).to(self.device)
+            scored = final.score(module, weights, sealed, self.spec.task)
+            known = [{"trial": number, "epoch": self.best.best.epoch, **scored}]
+            with self.interruption.deferred():
+                self.store.remember("tests", tests + known)
+        self._keep(number, self.best.point, self.best.best, weights, known[-1])
+
+    def _train_again(self, number: int, row: Row) -> checkpoint.Weights:
+        """The best trial's weights, when its file is gone: the same seed leads to the same network."""
+        self.observer.message(f"the weights of trial {number} are not in {self.folder}: training it again")
+        [again] = self.trainer.train([self._lane(number, row.point)], self.data, lambda _: ())
+        assert row.best is not None
+        if again.weights is None or again.outcome.best != row.best:
+            self.observer.message(
+                f"trial {number} did not repeat its curve to the last digit (another device or version of torch?): "
+                f"best.pt holds the new weights"
+            )
+        if again.weights is None:
+            raise WorkbenchError(f"trial {number} could not be trained again: {again.outcome.reason}")
+        return again.weights
+
+    def _keep(
+        self,
+        number: int,
+        point: space.Point,
+        best: Epoch,
+        weights: checkpoint.Weights,
+        test: dict[str, Any] | None = None,
+    ) -> None:
+        info = self.data.info
+        about = {
+            "study": self.store.name,
+            "trial": number,
+            "epoch": best.epoch,
+            "seed": derive(self.spec.search.seed, "trial", number),
+            "task": self.spec.task,
+            "family": self.spec.model.family,
+            "folder": str(self.spec.folder),
+            "point": point,
+            "input_shape": list(info.input_shape),
+            "outputs": info.outputs,
+            "standardize": {"mean": info.mean, "deviation": info.deviation},
+            "validation": {"accuracy": best.validation_accuracy, "loss": best.validation_loss},
+            "test": test and {"accuracy": test["accuracy"], "loss": test["loss"]},
+            "versions": _versions(),
+        }
+        with self.interruption.deferred():
+            checkpoint.save(self.folder, weights, about)
+
+    # -- bookkeeping --------------------------------------------------------------------------------------
+
+    def remember_the_setting(self) -> None:
+        self.store.remember("data", self.data.info.as_dict())
+        self.store.remember("device", devices.describe(self.device))
+        self.store.remember("versions", _versions())
+        self.store.remember("storage", storage.display(self.options.storage))
+        self.store.remember("command", [storage.display(word) for word in self.options.command])
+
+    def ending(self, why: Why) -> Ending:
+        seconds = time.monotonic() - self.started
+        self.store.remember("seconds", round(self.seconds_before + seconds, 3))
+        if self.store.counts().total:
+            self._describe()
+        return Ending(self.store.history(), why, seconds, self.folder)
+
+    def _describe(self) -> None:
+        if self.note is not None:
+            self.store.describe(self.note(self.store.history()))
+            self.described = True
+
+
+def _merit(row: Row) -> tuple[float, float, int, int]:
+    assert row.best is not None
+    return merit(row.best, row.parameters, row.number)
+
+
+def _copied(trial: Trial, twin: Row) -> Outcome:
+    ended: Literal["complete", "pruned", "diverged"] = "complete" if twin.state == "complete" else "pruned"
+    return Outcome(
+        number=trial.number,
+        ended=ended,
+        curve=twin.curve,
+        seconds=0.0,
+        parameters=twin.parameters,
+        reason=f"the same point as trial {twin.number}",
+        duplicate_of=twin.number,
+    )
+
+
+def _versions() -> dict[str, str]:
+    return {"workbench": workbench.__version__, "torch": torch.__version__, "python": platform.python_version()}

@@ -1,0 +1,49 @@
+"""Ctrl-C, SIGTERM and a closed terminal as one KeyboardInterrupt, never in the middle of a write to the store."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+class Interruption:
+    """While entered, the first signal raises KeyboardInterrupt: at once, or at the end of a `deferred` block."""
+
+    def __init__(self) -> None:
+        self._deferring = 0
+        self._pending = False
+        self._before: dict[int, object] = {}
+
+    def __enter__(self) -> Interruption:
+        for number in SIGNALS:
+            # A signal that the parent told us to ignore (nohup, a job put in the background) stays ignored.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._arrived)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+        self._before.clear()
+
+    def _arrived(self, _number: int, _frame: FrameType | None) -> None:
+        if self._deferring:
+            self._pending = True
+        else:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        """What is inside is finished before a signal that arrives meanwhile is acted on."""
+        self._deferring += 1
+        try:
+            yield
+        finally:
+            self._deferring -= 1
+        if self._pending and not self._deferring:
+            self._pending = False
+            raise KeyboardInterrupt
