@@ -308,6 +308,7 @@ def studies_table(summaries: Sequence[Summary], file: TextIO | None = None) -> N
 def study_page(resolved: Mapping[str, Any], file: TextIO | None = None) -> None:
     """A study in full, defaults filled in, as a study file that says the same."""
     from workbench.study import toml
+    from workbench.study.vocabulary import left_out
 
     out = file or sys.stdout
     for key, value in resolved.items():
@@ -318,6 +319,10 @@ def study_page(resolved: Mapping[str, Any], file: TextIO | None = None) -> None:
             _say(out, f"\n[{key}]")
             for name, value in table.items():
                 _say(out, f"{toml.key(name)} = {toml.inline(value)}")
+        if key == "space":
+            family, task = resolved.get("model", {}).get("family", "mlp"), resolved.get("task", "")
+            for name, value in left_out(table, family, task).items():
+                _say(out, f"# {name} = {toml.inline(value)}, the default")
 
 
 # -- lines ------------------------------------------------------------------------------------------------

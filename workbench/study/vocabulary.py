@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from workbench.study.space import Point, Value
+if TYPE_CHECKING:
+    from workbench.study.space import Point, Value
 
 
 @dataclass(frozen=True)
@@ -75,3 +76,16 @@ FAMILIES: dict[str, dict[str, Word]] = {"mlp": MLP}
 def settings(words: Mapping[str, Word], point: Point) -> dict[str, Value | list[Value] | None]:
     """Every word's value at this point, defaults included."""
     return {name: point.get(name, word.default) for name, word in words.items()}
+
+
+def left_out(space: Mapping[str, object], family: str, task: str) -> dict[str, Value]:
+    """The words that a space does not mention, with their defaults; not those that count only beside another."""
+    words = TRAINER | FAMILIES.get(family, {})
+    return {
+        name: word.default
+        for name, word in words.items()
+        if name not in space
+        and not word.needs
+        and word.default is not None
+        and (not word.tasks or task in word.tasks)
+    }
