@@ -11,6 +11,7 @@ from workbench.errors import WorkbenchError
 from workbench.store import samplers
 from workbench.study.space import Choice, Fixed, FloatRange, IntRange, Parameter, Point, flatten, values
 from workbench.study.spec import SearchSpec
+from workbench.study.trial import Outcome
 
 SMALL: dict[str, Parameter] = {
     "depth": IntRange(bounds=(1, 2)),
@@ -70,6 +71,36 @@ def test_each_sampler_goes_on_as_if_it_had_not_stopped(sampler: str, tmp_path: P
     assert [row.point for row in resumed.rows] == [row.point for row in whole.rows]
 
 
+@pytest.mark.parametrize(
+    ("sampler", "record", "more"), [("nsga2", b":parent:", 6), ("gp", b"relative_params", 2)], ids=["nsga2", "gp"]
+)
+def test_a_kill_in_the_middle_of_a_joint_draw_changes_no_point(
+    sampler: str, record: bytes, more: int, tmp_path: Path, fake: ModuleType
+) -> None:
+    """These two note down what they are about to propose, and would read it in another way afterwards."""
+    file, cut = tmp_path / "whole.journal", tmp_path / "cut.journal"
+    study = fake.spec(sampler=sampler, pruner="none")
+    whole = [row.point for row in fake.tune(fake.open_store(str(file), study), 13).rows]
+    records = file.read_bytes().splitlines(keepends=True)
+    noted = [number for number, one in enumerate(records, 1) if record in one][-1]
+    for count in range(noted, noted + more):
+        cut.write_bytes(b"".join(records[:count]))
+        again = fake.tune(fake.open_store(str(cut), study), 13)
+        assert [row.point for row in again.rows] == whole
+
+
+def test_the_same_knowledge_leads_to_another_point_for_another_trial(tmp_path: Path, fake: ModuleType) -> None:
+    """A failed trial teaches TPE nothing, so the next one's joint draw differs by its seed alone."""
+    store = fake.open_store(str(tmp_path / "a.journal"), fake.spec(pruner="none"))
+    fake.tune(store, 11)
+    rates = []
+    for _ in range(3):
+        trial = store.ask()
+        rates.append(trial.point["lr"])
+        store.tell(_failed(trial.number))
+    assert len(set(rates)) == 3
+
+
 def test_qmc_covers_conditional_values_evenly(tmp_path: Path, fake: ModuleType) -> None:
     """The power of two of a Sobol sequence: as many points in each half of each range, from the first trial on."""
     space = fake.SPACE | {"optimizer": Choice(options=["sgd"]), "depth": IntRange(bounds=(3, 3))}
@@ -111,9 +142,7 @@ def test_a_grid_ends(where: str, fake: ModuleType) -> None:
     assert store.counts().failed == 1
 
 
-def _failed(number: int) -> Any:
-    from workbench.study.trial import Outcome
-
+def _failed(number: int) -> Outcome:
     return Outcome(number, "failed", (), 0.0, 0, "out of memory")
 
 

@@ -69,15 +69,6 @@ def proposals(search: SearchSpec, space: Space) -> Propose:
     return lambda number: _Seeded(search.seed, number, make)
 
 
-_MAKERS: dict[str, Callable[[int], BaseSampler]] = {  # seed -> sampler; made late, for gp imports torch
-    "tpe": lambda seed: optuna.samplers.TPESampler(seed=seed),
-    "random": lambda seed: optuna.samplers.RandomSampler(seed=seed),
-    "gp": lambda seed: optuna.samplers.GPSampler(seed=seed),
-    "nsga2": lambda seed: _Genetic(population_size=POPULATION, seed=seed),
-    "cmaes": lambda seed: optuna.samplers.CmaEsSampler(seed=seed),
-}
-
-
 def _given(point: Point) -> BaseSampler:
     return optuna.samplers.PartialFixedSampler(flatten(point), optuna.samplers.RandomSampler())
 
@@ -221,6 +212,29 @@ class _Genetic(optuna.samplers.NSGAIISampler):
         return sorted(super().get_parent_population(study, generation), key=lambda trial: trial.number)
 
 
+def _gaussian_process(seed: int) -> BaseSampler:
+    class GaussianProcess(optuna.samplers.GPSampler):  # in here, for it imports torch
+        """Leaves out the trial itself: after a kill, its noted draw makes it look like one that runs beside."""
+
+        def sample_relative(
+            self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+        ) -> dict[str, Any]:
+            self.number = trial.number
+            return super().sample_relative(study, trial, search_space)
+
+        def _sample_relative_impl(
+            self,
+            study: Study,
+            completed_trials: list[FrozenTrial],
+            running_trials: list[FrozenTrial],
+            search_space: dict[str, BaseDistribution],
+        ) -> dict[str, Any]:
+            others = [trial for trial in running_trials if trial.number != self.number]
+            return super()._sample_relative_impl(study, completed_trials, others, search_space)
+
+    return GaussianProcess(seed=seed)
+
+
 class _Sobol(optuna.samplers.QMCSampler):
     """The number-th point of one scrambled Sobol sequence over the whole space, conditional values included.
 
@@ -237,3 +251,12 @@ class _Sobol(optuna.samplers.QMCSampler):
 
     def _find_sample_id(self, *_: object) -> int:
         return self._number
+
+
+_MAKERS: dict[str, Callable[[int], BaseSampler]] = {  # seed -> sampler; late, for their modules are loaded late
+    "tpe": lambda seed: optuna.samplers.TPESampler(seed=seed),
+    "random": lambda seed: optuna.samplers.RandomSampler(seed=seed),
+    "gp": _gaussian_process,
+    "nsga2": lambda seed: _Genetic(population_size=POPULATION, seed=seed),
+    "cmaes": lambda seed: optuna.samplers.CmaEsSampler(seed=seed),
+}

@@ -373,6 +373,9 @@ def _from_database(where: str | None, error: BaseException) -> WorkbenchError:
             return WorkbenchError(f"{shown}: this is not an SQLite file, or it is corrupt ({said})", hint=hint)
         if "full" in said:
             hint = "free some space; what is stored is safe, and the same command goes on from there"
-    if "no such table" in said or "does not exist" in said or "doesn't exist" in said:
-        hint = "run `workbench tune` first, or name the storage it used with --storage"
+    if re.search(r"no such table|relation .* does not exist|Table .* doesn't exist", said):
+        return WorkbenchError(
+            f"{shown}: nothing is stored there ({said})",
+            hint="run `workbench tune` first, or name the storage it used with --storage",
+        )
     return WorkbenchError(f"{shown}: the database refuses: {said}", hint=hint)

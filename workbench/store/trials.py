@@ -95,19 +95,17 @@ class StudyStore:
         *,
         identity: dict[str, Any],
         fresh: bool = False,
-        stand_in: bool = False,
     ) -> StudyStore:
         """The study's newest generation, or with `fresh` a new one. WorkbenchError where it is another study's."""
-        name = spec.name if not stand_in or spec.name.endswith("-standin") else f"{spec.name}-standin"
         identity = json.loads(json.dumps(identity))
         with quiet():
             propose = samplers.proposals(spec.search, spec.space)  # refused, if at all, before a file is made
         storage = open_storage(where)
         with storage_errors(where), quiet():
-            newest = max(_generations(storage, name), default=1)
-            if fresh and _trials_in(storage, _join(name, newest)):
+            newest = max(_generations(storage, spec.name), default=1)
+            if fresh and _trials_in(storage, _join(spec.name, newest)):
                 newest += 1
-            full_name = _join(name, newest)
+            full_name = _join(spec.name, newest)
             if _trials_in(storage, full_name):
                 _check_identity(storage, where, full_name, identity)
             pruner = samplers.pruner(spec.search, samplers.largest_epochs(spec.space))

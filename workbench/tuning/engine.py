@@ -93,9 +93,7 @@ def tune(
         folder = options.out / spec.name
         _make(folder)
         with storage.exclusive(options.storage, spec.name):
-            store = StudyStore.open(
-                options.storage, spec, identity=identity(spec), fresh=options.fresh, stand_in=data.info.stand_in
-            )
+            store = StudyStore.open(options.storage, spec, identity=identity(spec), fresh=options.fresh)
             run = _Run(spec, options, store, data, device, observer, interruption, folder, started, note)
             with interruption.deferred():
                 run.remember_the_setting()
