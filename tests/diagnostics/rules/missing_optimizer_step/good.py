@@ -1,0 +1,17 @@
+"""The step is named and called."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(18)
+y = torch.arange(100) % 2
+x = torch.randn(100, 4) + 2 * y[:, None]
+net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+criterion = nn.CrossEntropyLoss()
+for epoch in range(30):
+    optimizer.zero_grad()
+    loss = criterion(net(x), y)
+    loss.backward()
+    optimizer.step()
+print(f"{loss.item():.4f}")

@@ -1,0 +1,111 @@
+"""What a target does in its process - crash, hang, exit, fork, print, eat memory - is a result, not our end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from workbench.diagnostics.engine import diagnose, unseen
+from workbench.diagnostics.runner import Runner
+
+TRAINING = """
+import torch
+torch.manual_seed(0)
+x = torch.randn(64, 4)
+y = (x[:, 0] > 0).long()
+net = torch.nn.Sequential(torch.nn.Linear(4, 16), torch.nn.ReLU(), torch.nn.Linear(16, 2))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+def train(steps):
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(net(x), y)
+        loss.backward()
+        optimizer.step()
+"""
+
+CANNOT = {
+    "a syntax error": ("x = (\n", "SyntaxError"),
+    "a missing module": ("import no_such_module_here\n", "install what it imports"),
+    "waits for input": ("input('name? ')\n", "waits for input"),
+    "leaves at once": ("import sys\nsys.exit(3)\n", "exit code 3"),
+    "kills itself": ("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n", "signal 11"),
+    "never trains": ("import torch\nprint(torch.ones(3).sum())\n", "never called backward"),
+    "no torch at all": ("print(1)\n", "never called backward"),
+    "runs for ever": ("while True: pass\n", "did not come to train within"),
+    "catches everything": (
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass\n",
+        "seconds",
+    ),
+    "prints for ever": ("while True: print('x' * 10000)\n", "did not come to train within"),
+    "eats memory": ("a = []\nwhile True: a.append(bytearray(3 * 10**9))\n", "MemoryError"),
+}
+
+
+@pytest.mark.parametrize("name", CANNOT)
+def test_what_cannot_be_looked_at_ends_in_one_clear_message(name: str, tmp_path: Path, runner: Runner) -> None:
+    text, told = CANNOT[name]
+    path = tmp_path / "train.py"
+    path.write_text(text, encoding="utf-8")
+    problem = unseen(diagnose(path, seconds=2.0, memory=2500, runner=runner))
+    assert problem is not None
+    assert problem.hint
+    assert told in str(problem)
+    assert len(str(problem)) < 3000
+    assert "workbench/diagnostics" not in str(problem)
+
+
+MISBEHAVES = {
+    "deletes its folder": "import shutil, os\nshutil.rmtree(os.getcwd())\ntrain(3)\n",
+    "is killed while it trains": "import os, signal\ntrain(6)\nos.kill(os.getpid(), signal.SIGKILL)\n",
+    "forks": "import os\nif os.fork() == 0:\n    os._exit(0)\ntrain(4)\n",
+    "swallows exceptions": "try:\n    train(10**9)\nexcept Exception:\n    print('swallowed')\n",
+    "has loader workers": (
+        "from torch.utils.data import DataLoader, TensorDataset\n"
+        "for a, b in DataLoader(TensorDataset(x, y), batch_size=16, num_workers=2):\n    train(1)\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISBEHAVES)
+def test_what_trained_before_it_misbehaved_is_judged(
+    name: str, tmp_path: Path, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "own" / "train.py"
+    path.parent.mkdir()
+    path.write_text(TRAINING + MISBEHAVES[name], encoding="utf-8")
+    monkeypatch.chdir(path.parent)
+    report = diagnose(path, runner=runner)
+    assert unseen(report) is None
+    assert report.findings == ()
+    assert len(report.trace.steps) >= 3
+
+
+COASTS = """
+from torch.utils.data import DataLoader, TensorDataset
+data = TensorDataset(x, y)
+for epoch in range(3):
+    net.train()
+    for a, b in DataLoader(data, batch_size=1):
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(net(a), b).backward()
+        optimizer.step()
+    net.eval()
+    with torch.no_grad():
+        for a, b in DataLoader(data, batch_size=16):
+            net(a)
+torch.save(net.state_dict(), "net.pt")
+"""
+
+
+def test_after_the_steps_asked_for_the_evaluation_is_still_seen_and_nothing_is_saved(
+    tmp_path: Path, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "train.py"
+    path.write_text(TRAINING + COASTS, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    trace = diagnose(path, steps=10, runner=runner).trace
+    assert trace.ended.how == "steps"
+    assert len(trace.steps) == len(trace.backwards) == 10
+    assert [forward.training for forward in trace.forwards if not forward.grad] == [False]
+    assert not (tmp_path / "net.pt").exists()

@@ -1,0 +1,220 @@
+"""The process a target runs in: `python -m workbench.diagnostics.child`, requests in, one forked process for each.
+
+Torch is imported once, before the forks: a run starts in milliseconds. Results go through files in the request's
+folder, written again and again, so that a crash of the interpreter keeps what had been seen. Where a process cannot
+fork, the request runs here and the process ends with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import linecache
+import os
+import random
+import signal
+import sys
+import traceback
+import types
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch._dynamo  # noqa: F401 - an optimizer's first step would import it, in every fork
+
+from workbench.diagnostics import request as requests
+from workbench.diagnostics.notebook import cells
+from workbench.diagnostics.recorder import crashes, places
+from workbench.diagnostics.recorder.session import Recorder, Stop
+from workbench.diagnostics.request import Request
+from workbench.diagnostics.trace import Crash, Ended, Source, Trace, to_json
+
+FORKS = hasattr(os, "fork")
+
+
+def serve() -> None:
+    """Answer requests, a line of JSON each: {"pid": …} when it runs, {"status": …} when it has ended."""
+    channel = os.fdopen(os.dup(1), "w")
+    for line in sys.stdin:
+        request = requests.from_json(line)
+        if not FORKS:
+            _tell(channel, {"pid": os.getpid()})
+            run(request)
+        pid = os.fork()
+        if pid == 0:
+            try:
+                run(request)
+            finally:
+                os._exit(70)
+        _tell(channel, {"pid": pid})
+        _, status = os.waitpid(pid, 0)
+        _tell(channel, {"status": os.waitstatus_to_exitcode(status)})
+
+
+def _tell(channel: Any, message: dict[str, int]) -> None:
+    channel.write(json.dumps(message) + "\n")
+    channel.flush()
+
+
+def run(request: Request) -> None:
+    """Run one request and end the process."""
+    with contextlib.suppress(OSError):
+        os.setsid()  # so that its workers can be ended with it
+    _redirect(request)
+    _limit(request)
+    _surroundings(request)
+    try:
+        if request.mode == "bare":
+            from workbench.diagnostics.remedies import replay
+
+            replay(request, execute)
+        else:
+            record(request)
+    except BaseException:  # noqa: BLE001 - ours: the parent shows it
+        Path(request.folder, "ours").write_text(traceback.format_exc(), encoding="utf-8")
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    os._exit(0)
+
+
+def _redirect(request: Request) -> None:
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        file = os.open(Path(request.folder, name), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(file, number)
+        os.close(file)
+    sys.stdout = open(1, "w", closefd=False, buffering=1, errors="backslashreplace")  # noqa: SIM115
+    sys.stderr = open(2, "w", closefd=False, buffering=1, errors="backslashreplace")  # noqa: SIM115
+    sys.__stdout__, sys.__stderr__, sys.__stdin__ = sys.stdout, sys.stderr, sys.stdin  # type: ignore[misc]
+
+
+def _limit(request: Request) -> None:
+    if request.memory is not None:
+        import resource
+
+        limit = request.memory * 2**20
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+
+
+def _surroundings(request: Request) -> None:
+    """As `python target args` would find them; generators seeded, so that a second run is the same run."""
+    os.environ.update({"MPLBACKEND": "Agg", "TORCHDYNAMO_DISABLE": "1", "TQDM_DISABLE": "1"})
+    os.chdir(request.cwd)
+    sys.argv = [request.target, *request.args]
+    sys.path[0] = str(Path(request.target).parent)
+    random.seed(0)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(0)
+
+
+def record(request: Request) -> None:
+    """Run the target under the recorder and write the trace."""
+    sources = Sources(request)
+
+    def save(trace: Trace) -> None:
+        sources.gather()
+        _write(Path(request.folder, "trace.json"), replace(trace, sources=sources.all(), skipped=sources.skipped))
+
+    wanted = bool(request.probes)
+    recorder = Recorder(request.target, steps=request.steps, seconds=request.seconds, snapshot=save, capture=wanted)
+    with recorder, _alarm(request.seconds):
+        ended, crash = attempt(request, recorder)
+    trace = replace(recorder.trace(ended), crash=crash)
+    save(trace)
+    if request.probes and crash is None:
+        from workbench.diagnostics.probes import probe
+
+        save(replace(trace, probes=probe(recorder, request)))
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Stop the script when its time is over, whatever it is doing in Python."""
+
+    def ring(*_: Any) -> None:
+        raise Stop("seconds")
+
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, seconds + 0.5, 1.0)
+    try:
+        yield
+    finally:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def attempt(request: Request, recorder: Recorder | None) -> tuple[Ended, Crash | None]:
+    """Run the target; say how it ended."""
+    try:
+        execute(request)
+    except Stop as stop:
+        return Ended(stop.how), None
+    except SystemExit as left:
+        code = left.code if isinstance(left.code, int) else (0 if left.code is None else 1)
+        return Ended("exited", code), None
+    except KeyboardInterrupt:
+        return Ended("interrupted"), None
+    except BaseException as error:  # noqa: BLE001 - the crash of a target is a result
+        if recorder is not None and recorder.coasting:
+            return Ended("steps"), None  # it had been led astray by passes cut short
+        crashes.forget_us(error)
+        traceback.print_exception(error)
+        return Ended("crashed", 1), crashes.describe(error, recorder)
+    return Ended("steps" if recorder is not None and recorder.coasting else "finished", 0), None
+
+
+def execute(request: Request) -> None:
+    """The target as `__main__`: a script at once, a notebook cell by cell in one namespace."""
+    main = types.ModuleType("__main__")
+    main.__dict__.update(__file__=request.target, __builtins__=__builtins__)
+    sys.modules["__main__"] = main
+    path = Path(request.target)
+    if path.suffix == ".ipynb":
+        main.__dict__["display"] = print
+        for cell in cells(path)[0]:
+            name = f"{path}{places.CELL}{cell.number}"
+            linecache.cache[name] = (len(cell.text), None, cell.text.splitlines(keepends=True), name)
+            exec(compile(cell.text, name, "exec"), main.__dict__)
+    else:
+        exec(compile(path.read_bytes(), str(path), "exec"), main.__dict__)
+
+
+class Sources:
+    """The text of the user's files, read before the script can delete them."""
+
+    def __init__(self, request: Request) -> None:
+        self._texts: dict[tuple[str, int | None], str] = {}
+        self.skipped: tuple[str, ...] = ()
+        path = Path(request.target)
+        if path.suffix == ".ipynb":
+            found, skipped = cells(path)
+            self.skipped = tuple(skipped)
+            self._texts.update({(str(path), cell.number): cell.text for cell in found})
+        else:
+            self._texts[str(path), None] = path.read_text(encoding="utf-8", errors="replace")
+
+    def gather(self) -> None:
+        """Add the files whose code has run."""
+        for file in places.files_seen():
+            if (file, None) not in self._texts and places.CELL not in file:
+                with contextlib.suppress(OSError):
+                    self._texts[file, None] = Path(file).read_text(encoding="utf-8", errors="replace")
+
+    def all(self) -> tuple[Source, ...]:
+        """Every file and cell."""
+        return tuple(Source(path, text, cell) for (path, cell), text in self._texts.items())
+
+
+def _write(path: Path, trace: Trace) -> None:
+    waiting = path.with_suffix(".new")
+    waiting.write_text(to_json(trace), encoding="utf-8")
+    waiting.replace(path)
+
+
+if __name__ == "__main__":
+    serve()

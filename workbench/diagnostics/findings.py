@@ -1,0 +1,47 @@
+"""What is wrong, where, how sure that is, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from workbench.diagnostics.trace import Place
+
+Severity = Literal["error", "warning"]
+Verdict = Literal["proven", "likely"]
+
+
+@dataclass(frozen=True)
+class Related:
+    """Another line that belongs to a finding, and what it has to do with it."""
+
+    place: Place
+    message: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault. A rule gives place, message, hint, evidence; the engine adds the rule's name and severity.
+
+    `remedy` names a repair of remedies.py with its arguments, by which the finding can be proven.
+    """
+
+    place: Place | None
+    message: str  # one or two sentences, with the numbers that were seen
+    hint: str  # what to do, in the user's words: the line to write
+    evidence: dict[str, Any] = field(default_factory=dict)
+    related: tuple[Related, ...] = ()
+    remedy: dict[str, Any] | None = None
+    severity: Severity | None = None  # None: that of the rule
+    rule: str = ""
+    verdict: Verdict = "likely"
+    proof: dict[str, Any] | None = None  # numbers of the recorded and the repaired run
+
+
+@dataclass(frozen=True)
+class Check:
+    """A rule that had something to look at, or had not."""
+
+    name: str
+    outcome: Literal["passed", "failed", "skipped"]
+    detail: str = ""

@@ -1,0 +1,52 @@
+"""A notebook as Python: its code cells in order, without magics and shell lines. Needs no Jupyter."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.errors import WorkbenchError
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell. Lines that are not Python are blank, so that the others keep their numbers."""
+
+    number: int  # among all cells, the first is 1
+    text: str
+
+
+def cells(path: Path) -> tuple[list[Cell], list[str]]:
+    """The code cells and what was left out of them ("cell 2, line 1: %matplotlib inline")."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        raw = notebook["cells"]
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"{path} is not a notebook: {type(error).__name__}: {error}"
+        raise WorkbenchError(message, hint="a notebook is JSON with a list of cells (nbformat 4)") from None
+    found, skipped = [], []
+    for number, cell in enumerate(raw, start=1):
+        if cell.get("cell_type") != "code":
+            continue
+        source = cell.get("source", "")
+        text = "".join(source) if isinstance(source, list) else str(source)
+        kept, left_out = _python_only(text)
+        skipped += [f"cell {number}, line {line}: {what}" for line, what in left_out]
+        found.append(Cell(number, kept))
+    return found, skipped
+
+
+def _python_only(text: str) -> tuple[str, list[tuple[int, str]]]:
+    lines, left_out = [], []
+    whole_cell = text.lstrip().startswith("%%") and not text.lstrip().startswith(("%%time", "%%capture"))
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = line.strip()
+        if whole_cell or bare.startswith(("%", "!")) or (bare.endswith("?") and not bare.startswith("#")):
+            if bare:
+                left_out.append((number, bare))
+            indent = line[: len(line) - len(line.lstrip())]
+            lines.append(f"{indent}pass" if indent and bare else "")
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n", left_out

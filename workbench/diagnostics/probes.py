@@ -1,0 +1,171 @@
+"""Experiments with the user's network after the recording, in the child process: what no single run can show.
+
+Each experiment takes the recorder's capture and gives a Probe. The run is over; these may draw and train as
+they like.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from workbench.diagnostics.recorder.capture import Capture
+from workbench.diagnostics.recorder.session import Recorder
+from workbench.diagnostics.request import Request
+from workbench.diagnostics.trace import Place, Probe
+
+STEPS = 200
+RATES = (0.01, 0.001, 0.1)  # Adam's, in the order of trying
+SECONDS = 8.0  # for one experiment
+LEARNED = 0.99  # share of the examples
+FALLEN = 0.10  # of the loss at the start
+STUCK = 0.60  # own choice: a network that removes less than 40 % of the loss of 64 examples has not learned them
+
+
+def probe(recorder: Recorder, request: Request) -> tuple[Probe, ...]:
+    """Make the experiments that the request names."""
+    found = []
+    for name in request.probes:
+        torch.manual_seed(0)
+        try:
+            found.append(EXPERIMENTS[name](recorder))
+        except Exception as error:  # noqa: BLE001 - the user's network in a use it was not written for
+            found.append(
+                Probe(name, "skipped", f"the network could not be run again: {type(error).__name__}: {error}")
+            )
+    return tuple(found)
+
+
+class Bench:
+    """The captured network with its 64 examples, brought back to its first state for every attempt."""
+
+    def __init__(self, capture: Capture, inputs: tuple[Any, ...], target: Tensor) -> None:
+        assert capture.module is not None
+        assert capture.criterion is not None
+        self.capture, self.inputs, self.target = capture, inputs, target
+        self.module, self.criterion = capture.module, capture.criterion
+
+    def scores(self) -> Tensor:
+        """The network's output in the shape the criterion saw."""
+        output = self.module(*self.inputs)
+        assert isinstance(output, Tensor)
+        return output.reshape(len(self.target), *self.capture.shape)
+
+    def loss(self) -> Tensor:
+        """The user's criterion on the examples."""
+        loss = self.criterion(self.scores(), self.target)
+        return loss if loss.dim() == 0 else loss.mean()
+
+    def _closure(self, optimizer: torch.optim.Optimizer) -> Callable[[], float]:
+        """What a step needs, for optimizers that look once and for those that look often."""
+
+        def look() -> float:
+            with torch.enable_grad():
+                optimizer.zero_grad()
+                loss = self.loss()
+                loss.backward()  # type: ignore[no-untyped-call]
+            return float(loss.detach())
+
+        return look
+
+    def score(self) -> tuple[float, float | None]:
+        """(loss, share right or None) in evaluation mode."""
+        self.module.eval()
+        with torch.no_grad():
+            scores = self.scores()
+            loss = self.criterion(scores, self.target)
+            right = None
+            if self.capture.name in ("cross_entropy", "nll_loss") and scores.dim() == 2 and self.target.dim() == 1:
+                right = float((scores.argmax(1) == self.target).float().mean())
+            elif self.capture.name.startswith("binary_cross_entropy"):
+                border = 0.0 if self.capture.name.endswith("logits") else 0.5
+                right = float(((scores > border) == (self.target > 0.5)).float().mean())
+        self.module.train()
+        return float(loss.mean()), right
+
+    def attempt(self, make: Callable[[list[Tensor]], torch.optim.Optimizer], until: float) -> Iterator[int]:
+        """Train from the first state; yields every 20 steps."""
+        self.module.load_state_dict(self.capture.state)
+        self.module.train()
+        optimizer = make([parameter for parameter in self.module.parameters() if parameter.requires_grad])
+        for step in range(1, STEPS + 1):
+            optimizer.step(self._closure(optimizer))
+            if step % 20 == 0:
+                yield step
+            if time.monotonic() > until:
+                return
+
+
+def overfit(recorder: Recorder) -> Probe:
+    """Can the network learn 64 fixed examples: with the user's own optimizer, else with Adam?"""
+    capture = recorder.capture
+    examples = capture.examples() if capture is not None else None
+    if capture is None or examples is None or len(recorder.optimizers.files) != 1:
+        why = capture.why_not if capture is not None and examples is None else "there is not exactly one optimizer"
+        return Probe("overfit", "skipped", f"cannot try to overfit 64 examples: {why}")
+    bench = Bench(capture, *examples)
+    until = time.monotonic() + SECONDS
+    bench.module.load_state_dict(capture.state)
+    start, _ = bench.score()
+    place = _where(recorder, bench.module)
+    best, attempts = _tried(recorder, bench, start, until)
+    numbers: dict[str, Any] = {"examples": len(bench.target), "start": start, "attempts": attempts, **best}
+    share = "" if best["right"] is None else f", {100 * best['right']:.0f} % right"
+    told = f"{len(bench.target)} examples, loss {start:.3g} -> {best['loss']:.3g}{share}"
+    told += f" in {best['steps']} steps ({best['by']})"
+    if _learned(start, best["loss"], best["right"]):
+        return Probe("overfit", "passed", told, numbers, place)
+    if time.monotonic() > until:
+        return Probe("overfit", "skipped", f"too slow to tell: {told}", numbers, place)
+    few = best["right"] is None or best["right"] < 0.9
+    stuck = best["loss"] > STUCK * start and few and start > 0
+    return Probe("overfit", "failed" if stuck else "passed", told, numbers, place)
+
+
+def _tried(
+    recorder: Recorder, bench: Bench, start: float, until: float
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The best result over the attempts, which end with the first success."""
+    attempts: list[dict[str, Any]] = []
+    for name, make in _optimizers(recorder):
+        result: dict[str, Any] = {"by": name, "loss": start, "right": None, "steps": 0}
+        for step in bench.attempt(make, until):
+            loss, right = bench.score()
+            if loss < result["loss"] or (right or 0.0) > (result["right"] or 0.0):
+                result.update(loss=loss, right=right, steps=step)
+            if _learned(start, loss, right):
+                break
+        attempts.append(result)
+        if _learned(start, result["loss"], result["right"]) or time.monotonic() > until:
+            break
+    return min(attempts, key=lambda each: (-(each["right"] or 0.0), each["loss"])), attempts
+
+
+def _learned(start: float, loss: float, right: float | None) -> bool:
+    return (right is not None and right >= LEARNED) or loss <= FALLEN * start
+
+
+def _optimizers(recorder: Recorder) -> Iterator[tuple[str, Callable[[list[Tensor]], torch.optim.Optimizer]]]:
+    """The user's own, then Adam at several rates."""
+    kept = recorder.optimizers.files[0]
+    own = kept.optimizer()
+    if own is not None:
+        cls, settings = type(own), {name: value for name, value in own.defaults.items() if name != "lr"}
+        if kept.lr is not None:
+            settings["lr"] = kept.lr
+        yield f"your {cls.__name__}", lambda parameters: cls(parameters, **settings)
+    for rate in RATES:
+        yield f"Adam {rate:g}", lambda parameters, rate=rate: torch.optim.Adam(parameters, lr=rate)  # type: ignore[misc]
+
+
+def _where(recorder: Recorder, module: nn.Module) -> Place | None:
+    """Where the network is defined, or made where its class is torch's."""
+    known = recorder.registry.module(module)
+    return (known.plain.defined or known.plain.place) if known is not None else None
+
+
+EXPERIMENTS: dict[str, Callable[[Recorder], Probe]] = {"overfit": overfit}

@@ -1,0 +1,100 @@
+"""Measures tensors without touching them: no random number, no version bump, no gradient."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from workbench.diagnostics.trace import Facts
+
+LARGEST = 4_000_000  # elements; beyond that a tensor is described by shape and dtype only
+COUNTED = 50  # different values that are listed one by one
+
+
+def dtype_name(tensor: Tensor) -> str:
+    """ "float32", "int64"."""
+    return str(tensor.dtype).removeprefix("torch.")
+
+
+def outline(tensor: Tensor) -> Facts:
+    """Shape, dtype and device, at no cost."""
+    return Facts(tuple(tensor.shape), dtype_name(tensor), tensor.device.type)
+
+
+def measure(tensor: Tensor, *, counts: bool = False, scores: bool = False) -> Facts:
+    """Range and moments; `counts` adds the values' frequencies, `scores` what a classifier says."""
+    plain = outline(tensor)
+    if not 0 < tensor.numel() <= LARGEST or tensor.is_sparse or tensor.is_quantized or tensor.is_nested:
+        return plain
+    with torch.no_grad():
+        values = tensor.detach()
+        if values.is_complex():
+            return plain
+        flat = values.reshape(-1)
+        if not values.is_floating_point():
+            flat = flat.to(torch.float64) if values.dtype != torch.bool else flat.to(torch.float32)
+        elif values.dtype in (torch.float16, torch.bfloat16):
+            flat = flat.to(torch.float32)
+        low, high = torch.aminmax(flat)
+        finite = bool(torch.isfinite(low + high))
+        fields: dict[str, Any] = {"low": float(low), "high": float(high), "finite": finite}
+        fields["mean"] = float(flat.mean())
+        fields["std"] = float(flat.std(correction=0))
+        if finite:
+            fields["whole"] = not values.is_floating_point() or bool((flat == flat.round()).all())
+            if counts:
+                fields |= _counts(flat)
+            if scores and values.is_floating_point() and 1 <= values.dim() <= 4:
+                fields |= _scores(values)
+    return Facts(plain.shape, plain.dtype, plain.device, **fields)
+
+
+def _counts(flat: Tensor) -> dict[str, Any]:
+    values, numbers = torch.unique(flat, return_counts=True)
+    if values.numel() > COUNTED:
+        return {"distinct": values.numel()}
+    pairs = zip(values.tolist(), numbers.tolist(), strict=True)
+    return {"distinct": values.numel(), "counts": {f"{value:g}": number for value, number in pairs}}
+
+
+def _scores(values: Tensor) -> dict[str, Any]:
+    axis = 1 if values.dim() > 1 else 0
+    found: dict[str, Any] = {}
+    if values.shape[axis] > 1 and bool((values >= 0).all()):
+        total = values.sum(axis)
+        found["sums_to_one"] = bool(((total - 1).abs() < 1e-3).all())
+    if values.dim() == 2 and 1 < values.shape[1] <= 1000:
+        classes, numbers = torch.unique(values.argmax(1), return_counts=True)
+        pairs = list(zip(classes.tolist(), numbers.tolist(), strict=True))[:COUNTED]
+        found["predicted"] = {str(name): number for name, number in pairs}
+    return found
+
+
+def row_hashes(tensor: Tensor, most: int = 4096) -> list[int]:
+    """One hash per example of a batch [B, ...]; rows that are constant (blank, padding) are left out."""
+    if tensor.dim() < 2 or tensor.shape[0] > most or tensor.numel() > LARGEST:
+        return []
+    with torch.no_grad():
+        rows = tensor.detach().reshape(tensor.shape[0], -1).cpu()
+        if rows.shape[1] < 2 or rows.dtype == torch.bfloat16:
+            return []
+        array = rows.contiguous().numpy()
+    telling = (array != array[:, :1]).any(1)
+    return [zlib.crc32(row) for row in array[telling]]
+
+
+def first_tensor(value: Any) -> Tensor | None:
+    """The first tensor in arguments or results, looking into tuples, lists and dicts."""
+    if isinstance(value, Tensor):
+        return value
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, tuple | list):
+        for item in value:
+            found = first_tensor(item)
+            if found is not None:
+                return found
+    return None

@@ -1,0 +1,265 @@
+"""What modules do, through torch's global forward hooks: who is running, in which mode, on what, giving what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules import module as hooks
+
+from workbench.diagnostics.recorder import facts, places
+from workbench.diagnostics.recorder.graphs import Mark
+from workbench.diagnostics.recorder.patches import Patches, quietly
+from workbench.diagnostics.recorder.registry import NOISY
+from workbench.diagnostics.trace import Facts, Forward, Layer, Place
+
+if TYPE_CHECKING:
+    from workbench.diagnostics.recorder.session import Recorder
+
+CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
+RECTIFIERS = frozenset({"relu", "relu_", "relu6", "ReLU", "ReLU6", "threshold", "Threshold"})
+FLAT = {"tanh": (-0.999, 0.999), "Tanh": (-0.999, 0.999), "sigmoid": (0.001, 0.999), "Sigmoid": (0.001, 0.999)}
+MEASURED = 10  # calls of a layer that are measured
+
+
+@dataclass
+class LayerFile:
+    """A layer or activation as it is being measured."""
+
+    name: str
+    kind: str
+    place: Place | None
+    order: int
+    calls: int = 0
+    input: Facts | None = None
+    output: Facts | None = None
+    alive: Tensor | None = None
+    flat: float = 0.0
+    seen: int = 0
+    first_bad: int | None = None
+
+    def written(self) -> Layer:
+        """As the trace tells it."""
+        dead = None if self.alive is None else float((~self.alive).float().mean())
+        flat = self.flat / self.seen if self.seen and self.kind in FLAT else None
+        units = 0 if self.alive is None else self.alive.numel()
+        return Layer(
+            self.name,
+            self.kind,
+            self.place,
+            self.order,
+            self.calls,
+            self.input,
+            self.output,
+            dead,
+            flat,
+            self.seen,
+            self.first_bad,
+            units,
+        )
+
+
+@dataclass
+class ForwardFile:
+    """Calls of a root from one line in one mode, as they come."""
+
+    module: int
+    place: Place | None
+    training: bool
+    grad: bool
+    first_step: int
+    noisy: tuple[str, ...]
+    frozen: tuple[str, ...]
+    calls: int = 0
+    last_step: int = 0
+    backward: bool = False
+    input: Facts | None = None
+    output: Facts | None = None
+    rows: int = 0
+    rows_trained: int = 0
+    smallest: int | None = None
+    loader: int | None = None
+
+    def written(self) -> Forward:
+        """As the trace tells it."""
+        return Forward(**self.__dict__)
+
+
+@dataclass
+class Running:
+    """A module whose forward has not returned."""
+
+    module: nn.Module
+    name: str
+    file: ForwardFile | None = None
+    inputs: Tensor | None = field(default=None, repr=False)
+
+
+class Forwards:
+    """The stack of running modules, the layers and the calls of roots."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.stack: list[Running] = []
+        self.files: dict[tuple[Any, ...], ForwardFile] = {}
+        self.layers: dict[Any, LayerFile] = {}
+        self.pending: list[ForwardFile] = []  # roots that ran with gradients since the last backward
+        self.trained_rows: set[int] = set()
+        self.last_root: nn.Module | None = None
+
+    def install(self, patches: Patches) -> None:
+        """Hook every module there is and will be."""
+        patches.wrap(nn.Module, "__init__", before=self._made)
+        patches.hook(hooks.register_module_forward_pre_hook(self._before))
+        patches.hook(hooks.register_module_forward_hook(self._after, always_call=True))
+
+    def _made(self, module: nn.Module, *_: Any, **__: Any) -> None:
+        if module not in self.recorder.registry.made:
+            self.recorder.registry.made[module] = places.here()
+
+    def current_name(self) -> str | None:
+        """Qualified name of the innermost running module."""
+        return self.stack[-1].name if self.stack else None
+
+    def made_in_container(self) -> Place | None:
+        """Where the running layer was made, if a container of torch's, not the user's code, called it."""
+        stack = self.stack
+        if len(stack) > 1 and isinstance(stack[-2].module, CONTAINERS):
+            return self.recorder.registry.made.get(stack[-1].module)
+        return None
+
+    @quietly
+    def _before(self, module: nn.Module, inputs: Any) -> None:
+        recorder = self.recorder
+        if not recorder.awake:
+            return
+        if self.stack:
+            known = recorder.registry.module(module)
+            if known is not None:
+                known.calls += 1
+            self.stack.append(Running(module, known.name if known else type(module).__name__))
+            return
+        root = recorder.registry.root(module)
+        root.calls += 1
+        running = Running(module, root.name)
+        self.stack.append(running)
+        if isinstance(module, nn.modules.loss._Loss):
+            return
+        if next(module.parameters(), None) is not None:
+            self.last_root = module
+        recorder.forward_begins(torch.is_grad_enabled())
+        if recorder.capture is not None and torch.is_grad_enabled():
+            recorder.capture.forward_begins(module, inputs)
+        running.file = self._root_call(module, root.index, inputs)
+
+    @quietly
+    def _after(self, module: nn.Module, inputs: Any, output: Any) -> None:
+        if not any(running.module is module for running in self.stack):
+            return
+        while self.stack[-1].module is not module:
+            self.stack.pop()
+        running = self.stack.pop()
+        recorder = self.recorder
+        if not recorder.awake or output is None:
+            return
+        if recorder.capture is not None and running.file is not None:
+            recorder.capture.forward_ends(module, output)
+        if running.file is not None and running.file.output is None:
+            result = facts.first_tensor(output)
+            running.file.output = facts.measure(result, scores=True) if result is not None else None
+        if recorder.detailed and module.training and not list(module.children()):
+            self._module_layer(running, inputs, output)
+
+    def _root_call(self, module: nn.Module, index: int, inputs: Any) -> ForwardFile:
+        place, grad = places.here(), torch.is_grad_enabled()
+        noisy = [(child.training, name) for name, child in module.named_modules() if isinstance(child, NOISY)]
+        on = tuple(name for training, name in noisy if training)
+        off = tuple(name for training, name in noisy if not training)
+        recorder = self.recorder
+        key = (index, place, module.training, grad, on)
+        kept = self.files.get(key)
+        if kept is None:
+            kept = ForwardFile(index, place, module.training, grad, recorder.step, on, off)
+            self.files[key] = kept
+        kept.calls += 1
+        kept.last_step = recorder.step
+        kept.loader = recorder.loaders.current
+        batch = facts.first_tensor(inputs)
+        if batch is not None:
+            if kept.input is None:
+                kept.input = facts.measure(batch)
+            if batch.dim():
+                kept.smallest = min(batch.shape[0], kept.smallest if kept.smallest is not None else batch.shape[0])
+            if recorder.detailed:
+                recorder.look_at_batch(batch, place)
+            if recorder.detailed or not grad:
+                self._rows(kept, batch, trained=grad and module.training)
+        if grad:
+            self.pending.append(kept)
+        return kept
+
+    def _rows(self, kept: ForwardFile, batch: Tensor, *, trained: bool) -> None:
+        if kept.rows > 20_000 or not batch.is_floating_point():
+            return
+        rows = facts.row_hashes(batch)
+        kept.rows += len(rows)
+        if trained:
+            self.trained_rows.update(rows)
+        elif not kept.grad:
+            kept.rows_trained += sum(row in self.trained_rows for row in rows)
+
+    def backward_done(self) -> None:
+        """The roots that ran since the last backward took part in this one."""
+        for kept in self.pending:
+            kept.backward = True
+        self.pending.clear()
+
+    def _module_layer(self, running: Running, inputs: Any, output: Any) -> None:
+        result, given = facts.first_tensor(output), facts.first_tensor(inputs)
+        if result is None or given is None:
+            return
+        made = self.recorder.registry.made.get(running.module)
+        self._measure(
+            ("module", running.name, id(type(running.module))),
+            type(running.module).__name__,
+            running.name,
+            made,
+            given,
+            result,
+        )
+
+    def function_layer(self, name: str, made: Mark, given: Tensor, result: Tensor) -> None:
+        """An activation that was called as a function."""
+        if not self.recorder.detailed or not torch.is_grad_enabled():
+            return
+        if self.stack and not list(self.stack[-1].module.children()) and _is_torchs(self.stack[-1].module):
+            return  # the module's own hook measures it
+        self._measure(("function", made.place, name), name, name, made.place, given, result)
+
+    def _measure(self, key: Any, kind: str, name: str, place: Place | None, given: Tensor, result: Tensor) -> None:
+        kept = self.layers.get(key)
+        if kept is None:
+            kept = self.layers[key] = LayerFile(name, kind, place, len(self.layers))
+        kept.calls += 1
+        if kept.calls > MEASURED:
+            return
+        if kept.input is None:
+            kept.input, kept.output = facts.measure(given), facts.measure(result)
+        with torch.no_grad():
+            values = result.detach()
+            if kind in RECTIFIERS and values.dim() > 1:
+                alive = (values > 0).reshape(values.shape[0], values.shape[1], -1).any(2).any(0)
+                same = kept.alive is not None and kept.alive.shape == alive.shape
+                kept.alive = kept.alive | alive if same and kept.alive is not None else alive
+            if kind in FLAT:
+                low, high = FLAT[kind]
+                kept.flat += float(((values < low) | (values > high)).float().mean())
+            kept.seen += 1
+            if kept.first_bad is None and values.is_floating_point() and not bool(torch.isfinite(values).all()):
+                kept.first_bad = self.recorder.step
+
+
+def _is_torchs(module: nn.Module) -> bool:
+    return type(module).__module__.startswith("torch.")

@@ -1,0 +1,254 @@
+"""Sees every torch function the script calls: marks graph nodes with the user's line, measures criteria and layers.
+
+The mode costs a microsecond or two a call, so it is on for the first steps, for a sample of the later ones and
+around evaluation (see session.py); everything that must be seen at every step hangs on hooks instead.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from workbench.diagnostics.recorder import facts, places
+from workbench.diagnostics.recorder.graphs import Mark, mark, marked
+from workbench.diagnostics.trace import Place
+
+if TYPE_CHECKING:
+    from workbench.diagnostics.recorder.session import Recorder
+
+CRITERIA = frozenset(
+    {
+        "cross_entropy",
+        "nll_loss",
+        "mse_loss",
+        "l1_loss",
+        "smooth_l1_loss",
+        "huber_loss",
+        "binary_cross_entropy",
+        "binary_cross_entropy_with_logits",
+        "kl_div",
+        "poisson_nll_loss",
+        "soft_margin_loss",
+        "multilabel_soft_margin_loss",
+        "multi_margin_loss",
+        "multilabel_margin_loss",
+        "hinge_embedding_loss",
+    }
+)
+ACTIVATIONS = frozenset(
+    {
+        "relu",
+        "relu_",
+        "leaky_relu",
+        "elu",
+        "selu",
+        "gelu",
+        "silu",
+        "celu",
+        "prelu",
+        "rrelu",
+        "hardtanh",
+        "relu6",
+        "hardswish",
+        "mish",
+        "softplus",
+        "sigmoid",
+        "tanh",
+        "softmax",
+        "log_softmax",
+        "softmin",
+        "logsigmoid",
+        "hardsigmoid",
+        "softsign",
+        "threshold",
+        "glu",
+    }
+)
+ELEMENTWISE = frozenset(
+    {
+        "add",
+        "sub",
+        "mul",
+        "div",
+        "truediv",
+        "rsub",
+        "radd",
+        "rmul",
+        "rtruediv",
+        "pow",
+        "iadd",
+        "isub",
+        "imul",
+        "maximum",
+        "minimum",
+    }
+)
+COMPARISONS = frozenset({"eq", "ne", "lt", "gt", "le", "ge", "isclose"})
+UPDATES = frozenset({"isub", "iadd", "imul", "sub_", "add_", "mul_", "copy_", "addcdiv_", "addcmul_", "fill_"})
+SUMS = frozenset({"add", "iadd", "radd", "sub", "isub", "stack", "cat", "sum", "mean"})
+QUIET = frozenset(
+    {
+        "__get__",
+        "__set__",
+        "size",
+        "dim",
+        "numel",
+        "item",
+        "tolist",
+        "numpy",
+        "cpu",
+        "is_floating_point",
+        "__len__",
+        "__format__",
+        "__repr__",
+        "backward",
+        "requires_grad_",
+        "zero_",
+        "register_hook",
+        "__hash__",
+        "data_ptr",
+        "is_complex",
+        "storage",
+        "element_size",
+        "stride",
+        "is_contiguous",
+        "register_post_accumulate_grad_hook",
+        "untyped_storage",
+        "__bool__",
+        "__int__",
+        "__float__",
+        "__deepcopy__",
+        "__index__",
+    }
+)
+
+
+def plain_name(function: Any) -> str:
+    """ "add" for Tensor.add, Tensor.__add__ and torch.add."""
+    name: str = getattr(function, "__name__", str(function))
+    return name.strip("_") if name.startswith("__") else name
+
+
+class Functions(TorchFunctionMode):
+    """The function mode of one recording."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__()
+        self.recorder = recorder
+        self._chosen: dict[Any, Callable[..., None] | None] = {}
+        self.failed: tuple[Exception, str, tuple[Any, ...], dict[str, Any]] | None = None
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        try:
+            result = func(*args, **kwargs)
+        except Exception as error:
+            if self.failed is None or self.failed[0] is not error:
+                self.failed = (error, plain_name(func), args, kwargs)
+            raise
+        try:
+            look = self._chosen[func]
+        except KeyError:
+            look = self._chosen[func] = self._choose(func)
+        if look is not None and self.recorder.awake:
+            look(plain_name(func), args, kwargs, result)
+        return result
+
+    def _choose(self, func: Any) -> Callable[..., None] | None:
+        """What to do after a function, decided once for each."""
+        raw = getattr(func, "__name__", "")
+        if raw in QUIET:
+            return None
+        name = plain_name(func)
+        if name in UPDATES:
+            return self._update
+        if name in CRITERIA:
+            return functools.partial(self._criterion, func)
+        if name in COMPARISONS or name in ELEMENTWISE:
+            return self._elementwise
+        return self._any
+
+    def _mark(self, name: str, result: Any, **more: int | None) -> Mark | None:
+        first = result if isinstance(result, Tensor) else facts.first_tensor(result)
+        if first is None:
+            return None
+        place, used = self._blame()
+        made = Mark(place, used, name, self.recorder.forwards.current_name(), self.recorder.step, **more)
+        if first.grad_fn is not None:
+            mark(result, made)
+        return made
+
+    def _blame(self) -> tuple[Place | None, Place | None]:
+        """The line to blame: where the code stands, or, inside nn.Sequential, where the layer was made."""
+        stands = places.here()
+        made = self.recorder.forwards.made_in_container()
+        return (made, stands) if made is not None else (stands, None)
+
+    def _any(self, name: str, args: Any, _: Any, result: Any) -> None:
+        first = facts.first_tensor(result)
+        if first is None or (first.grad_fn is None and name not in ACTIVATIONS):
+            return
+        made = self._mark(name, result)
+        if made is None:
+            return
+        recorder = self.recorder
+        if name in ACTIVATIONS and args and isinstance(args[0], Tensor) and isinstance(result, Tensor):
+            recorder.forwards.function_layer(name, made, args[0], result)
+        if name in SUMS:
+            self._sum(name, made, args)
+        if recorder.first_bad is None and isinstance(result, Tensor):
+            recorder.look_for_bad(name, made, args, result)
+
+    def _sum(self, name: str, made: Mark, args: Any) -> None:
+        """A sum that still holds the graph of an earlier step: `total += loss`."""
+        if not torch.is_grad_enabled() or not args:
+            return
+        parts = args[0] if isinstance(args[0], list | tuple) else args[:2]
+        for part in parts:
+            if isinstance(part, Tensor) and part.numel() == 1:
+                before = marked(part)
+                if before is not None and before.step < self.recorder.step:
+                    self.recorder.kept.setdefault((made.place, name), set()).add(self.recorder.step)
+                    return
+
+    def _update(self, name: str, args: Any, kwargs: Any, result: Any) -> None:
+        """In place: an update of a parameter by hand, or plain arithmetic."""
+        if self.recorder.optimizers.manual.leaves and isinstance(args[0], Tensor):
+            self.recorder.optimizers.manual.updated(args[0])
+        if name in ELEMENTWISE:
+            self._elementwise(name, args, kwargs, result)
+        else:
+            self._any(name, args, kwargs, result)
+
+    def _elementwise(self, name: str, args: Any, _: Any, result: Any) -> None:
+        number = None
+        if (
+            len(args) > 1
+            and isinstance(args[1], Tensor)
+            and isinstance(args[0], Tensor)
+            and isinstance(result, Tensor)
+        ):
+            left, right = args[0], args[1]
+            if left.dim() and right.dim() and result.numel() > max(left.numel(), right.numel()):
+                number = self.recorder.note_broadcast(name, left, right, result, comparison=name in COMPARISONS)
+        if name in COMPARISONS:
+            return
+        made = self._mark(name, result, elementwise=number)
+        if made is not None and name in SUMS:
+            self._sum(name, made, args)
+        if made is not None and self.recorder.first_bad is None and isinstance(result, Tensor):
+            self.recorder.look_for_bad(name, made, args, result)
+
+    def _criterion(self, function: Any, name: str, args: Any, kwargs: Any, result: Any) -> None:
+        score = args[0] if args else kwargs.get("input")
+        target = args[1] if len(args) > 1 else kwargs.get("target")
+        if not isinstance(score, Tensor) or not isinstance(target, Tensor):
+            self._mark(name, result)
+            return
+        index = self.recorder.note_loss(function, name, score, target, kwargs, args, result)
+        self._mark(name, result, loss=index)

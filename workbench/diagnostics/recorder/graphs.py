@@ -1,0 +1,136 @@
+"""The autograd graph of a loss as plain nodes, each with the line that made it.
+
+Torch keeps a `metadata` dictionary with every node. The function mode leaves the number of the call there
+(`mark`), and the walk after `backward` was called finds it again (`walk`). A call may make several nodes
+(cross_entropy makes log_softmax and nll_loss): those without a mark get that of the node they feed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from workbench.diagnostics.trace import Graph, Node, Place
+
+KEY = "workbench"
+LARGEST = 3000  # nodes
+SAVED = {"_saved_dim": "dim", "_saved_reduction": "reduction", "_saved_ignore_index": "ignore_index"}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a node knows of the call that made it."""
+
+    place: Place | None
+    used: Place | None
+    call: str
+    module: str | None
+    step: int
+    loss: int | None = None  # index of the LossCall
+    elementwise: int | None = None  # key of the broadcast operation
+    forward: int | None = None
+
+
+def _notes(node: Any) -> dict[str, Any]:
+    """The dictionary that torch keeps with a node."""
+    found: dict[str, Any] = node.metadata
+    return found
+
+
+def mark(result: Any, made: Mark) -> None:
+    """Leave `made` with the node of a result, or of each in a tuple."""
+    if isinstance(result, Tensor):
+        node = result.grad_fn
+        if node is not None:
+            _notes(node)[KEY] = made
+    elif isinstance(result, tuple | list):
+        for item in result:
+            if isinstance(item, Tensor) and item.grad_fn is not None:
+                _notes(item.grad_fn)[KEY] = made
+
+
+def marked(tensor: Tensor) -> Mark | None:
+    """The mark of the node that made a tensor."""
+    node = tensor.grad_fn
+    if node is None:
+        return None
+    found: Mark | None = _notes(node).get(KEY)
+    return found
+
+
+@dataclass
+class Walked:
+    """A graph, the leaves it ends in (node id -> tensor), and the marks that were met."""
+
+    graph: Graph
+    leaves: list[Tensor]
+    marks: list[Mark]
+
+
+def walk(loss: Tensor, step: int, name_of: Callable[[Tensor], str | None]) -> Walked:
+    """Everything `loss.backward()` would visit, nearest first."""
+    ids: dict[Any, int] = {loss.grad_fn: 0}
+    inherited: dict[int, Mark | None] = {0: None}
+    waiting = deque([loss.grad_fn])
+    nodes: list[Node] = []
+    leaves: list[Tensor] = []
+    marks: dict[int, Mark] = {}
+    complete = True
+    while waiting:
+        function: Any = waiting.popleft()
+        number = ids[function]
+        own: Mark | None = function.metadata.get(KEY)
+        made = own or inherited[number]
+        if made is not None:
+            marks[id(made)] = made
+        children = []
+        for child, _ in function.next_functions:
+            if child is None:
+                continue
+            if child not in ids:
+                if len(ids) >= LARGEST:
+                    complete = False
+                    continue
+                ids[child] = len(ids)
+                inherited[ids[child]] = made
+                waiting.append(child)
+            children.append(ids[child])
+        leaf: Tensor | None = getattr(function, "variable", None)
+        if leaf is not None:
+            leaves.append(leaf)
+        nodes.append(_node(function, number, tuple(children), made, leaf, name_of))
+    return Walked(Graph(step, tuple(nodes), complete), leaves, list(marks.values()))
+
+
+def _node(
+    function: Any,
+    number: int,
+    children: tuple[int, ...],
+    made: Mark | None,
+    leaf: Tensor | None,
+    name_of: Callable[[Tensor], str | None],
+) -> Node:
+    shapes = getattr(function, "_input_metadata", None)
+    shape = tuple(int(size) for size in shapes[0].shape) if shapes else None
+    saved = {}
+    for attribute, name in SAVED.items():
+        value = getattr(function, attribute, None)
+        if isinstance(value, int):
+            # Torch shows a negative index as an unsigned number of 64 bits.
+            saved[name] = value - 2**64 if value >= 2**63 else value
+    return Node(
+        number,
+        function.name().removeprefix("torch::autograd::"),
+        children,
+        shape,
+        made.place if made and leaf is None else None,
+        made.used if made and leaf is None else None,
+        made.call if made and leaf is None else None,
+        made.module if made and leaf is None else None,
+        saved,
+        (name_of(leaf) or "?") if leaf is not None else None,
+    )

@@ -1,0 +1,314 @@
+"""Optimizers and their steps, through torch's global step hooks; `zero_grad` has none and is wrapped."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from dataclasses import dataclass, field
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn, optim
+from torch.optim import optimizer as hooks
+
+from workbench.diagnostics.recorder import places
+from workbench.diagnostics.recorder.gradients import Counts, Gradients
+from workbench.diagnostics.recorder.patches import Patches, quietly
+from workbench.diagnostics.recorder.weak import ByObject
+from workbench.diagnostics.trace import Optimizer, Place, Step
+
+if TYPE_CHECKING:
+    from workbench.diagnostics.recorder.session import Recorder
+
+CLONED = 20_000_000  # elements copied at a detailed step, to measure the update
+SHOWN = 200  # detailed values kept per parameter
+MANUAL = -1  # the "optimizer" of a script that updates its parameters itself
+
+
+@dataclass
+class OptimizerFile:
+    """What is kept of an optimizer."""
+
+    index: int
+    name: str
+    place: Place | None
+    made_at: int
+    optimizer: weakref.ref[optim.Optimizer]
+    lr: float | None = None
+    settings: dict[str, float | bool | str | None] = field(default_factory=dict)
+    parameters: set[int] = field(default_factory=set)
+    steps: int = 0
+    zero_grads: int = 0
+    zero_place: Place | None = None
+    step_place: Place | None = None
+    backwards: int = 0  # since its last step
+    zeroed: bool = False  # since its last step
+
+    def written(self) -> Optimizer:
+        """As the trace tells it."""
+        return Optimizer(
+            self.index,
+            self.name,
+            self.place,
+            self.lr,
+            self.settings,
+            tuple(sorted(self.parameters)),
+            self.made_at,
+            self.steps,
+            self.zero_grads,
+            self.zero_place,
+            self.step_place,
+        )
+
+
+@dataclass
+class Pending:
+    """A step that has begun."""
+
+    file: OptimizerFile
+    place: Place | None
+    parameters: list[Tensor]
+    counts: Counts
+    before: list[Tensor]
+    closure: bool
+
+
+class Optimizers:
+    """All optimizers of the script, and all steps."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.gradients = Gradients()
+        self.files: list[OptimizerFile] = []
+        self.steps: list[Step] = []
+        self._by_optimizer: ByObject[OptimizerFile] = ByObject()
+        self._pending: list[Pending] = []
+        self.manual = ManualUpdates(self)
+
+    def install(self, patches: Patches) -> None:
+        """Hook every optimizer there will be."""
+        patches.wrap(optim.Optimizer, "__init__", after=self._made)
+        patches.wrap(optim.Optimizer, "zero_grad", after=self._zeroed)
+        patches.wrap(nn.Module, "zero_grad", after=self._module_zeroed)
+        patches.hook(hooks.register_optimizer_step_pre_hook(self._before))
+        patches.hook(hooks.register_optimizer_step_post_hook(self._after))
+
+    def _made(self, _: None, optimizer: optim.Optimizer, *__: Any, **___: Any) -> None:
+        self.file(optimizer)
+
+    def file(self, optimizer: optim.Optimizer) -> OptimizerFile:
+        """The file of an optimizer, opened when it is made."""
+        known = self._by_optimizer.get(optimizer)
+        if known is None:
+            name, made_at = type(optimizer).__name__, self.recorder.step
+            known = OptimizerFile(len(self.files), name, places.here(), made_at, weakref.ref(optimizer))
+            self.files.append(known)
+            self._by_optimizer[optimizer] = known
+            self._describe(known, optimizer)
+        return known
+
+    def _describe(self, kept: OptimizerFile, optimizer: optim.Optimizer) -> None:
+        for name, value in optimizer.defaults.items():
+            plain = float(value) if isinstance(value, Tensor) and value.numel() == 1 else value
+            if plain is None or isinstance(plain, bool | int | float | str):
+                kept.settings[name] = plain
+        lr = optimizer.param_groups[0].get("lr", kept.settings.get("lr")) if optimizer.param_groups else None
+        kept.lr = float(lr) if lr is not None else None
+        for parameter in owned(optimizer):
+            known = self.recorder.registry.parameter(parameter)
+            known.optimizers.add(kept.index)
+            kept.parameters.add(known.index)
+
+    def _zeroed(self, _: None, optimizer: optim.Optimizer, *__: Any, **___: Any) -> None:
+        kept = self.file(optimizer)
+        kept.zero_grads += 1
+        kept.zeroed = True
+        kept.zero_place = places.here() or kept.zero_place
+
+    def _module_zeroed(self, _: None, module: nn.Module, *__: Any, **___: Any) -> None:
+        held = {id(parameter) for parameter in module.parameters()}
+        for kept in self.files:
+            optimizer = kept.optimizer()
+            if optimizer is not None and any(id(parameter) in held for parameter in owned(optimizer)):
+                kept.zero_grads += 1
+                kept.zeroed = True
+                kept.zero_place = places.here() or kept.zero_place
+
+    def backward_begins(self) -> None:
+        """Called before anything is added to a gradient."""
+        self.manual.backward_begins()
+        self.gradients.backward_begins(thorough=self.recorder.detailed)
+        for kept in self.files:
+            kept.backwards += 1
+
+    @quietly
+    def _before(self, optimizer: optim.Optimizer, args: Any, kwargs: Any) -> None:
+        recorder = self.recorder
+        if not recorder.awake or recorder.coasting:
+            return
+        kept = self.file(optimizer)
+        parameters = list(owned(optimizer))
+        for parameter in parameters:
+            if recorder.registry.tensor(parameter) is None:
+                self._describe(kept, optimizer)
+                break
+        detailed = recorder.detailed
+        counts = self.gradients.step_begins(parameters, detailed=detailed or recorder.loss_is_bad)
+        before: list[Tensor] = []
+        if detailed and sum(parameter.numel() for parameter in parameters) <= CLONED:
+            before = [parameter.detach().clone() for parameter in parameters]
+        closure = any(callable(argument) for argument in args[1:]) or kwargs.get("closure") is not None
+        self._pending.append(Pending(kept, places.here(), parameters, counts, before, closure))
+        if not closure:  # a closure runs the whole training step
+            recorder.functions_off()
+
+    @quietly
+    def _after(self, optimizer: optim.Optimizer, args: Any, kwargs: Any) -> None:  # noqa: ARG002
+        if self.recorder.awake and self.recorder.coasting:
+            self.recorder.step_done()
+        if not self.recorder.awake or not self._pending:
+            return
+        pending = self._pending.pop()
+        self.gradients.step_ends(pending.parameters)
+        self._record(pending, optimizer)
+        pending.file.backwards, pending.file.zeroed = 0, False
+        self.recorder.step_done()
+
+    def _record(self, pending: Pending, optimizer: optim.Optimizer) -> None:
+        recorder, kept, counts = self.recorder, pending.file, pending.counts
+        kept.steps += 1
+        kept.step_place = pending.place
+        measured = recorder.detailed or recorder.loss_is_bad
+        self.steps.append(
+            Step(
+                index=len(self.steps),
+                optimizer=kept.index,
+                place=pending.place,
+                loss=recorder.last_loss,
+                backwards=kept.backwards,
+                consumed=counts.consumed,
+                missing=counts.missing,
+                zero=counts.zero,
+                stale=counts.stale,
+                untouched=counts.untouched,
+                lr=tuple(float(group["lr"]) for group in optimizer.param_groups if "lr" in group),
+                grad_norm=counts.squares**0.5 if measured else None,
+                update_ratio=self._updates(pending),
+                detailed=recorder.detailed,
+                closure=pending.closure,
+                zero_grad_since=kept.zeroed,
+                non_finite=counts.non_finite,
+                seconds=time.monotonic() - recorder.began,
+            )
+        )
+
+    def _updates(self, pending: Pending) -> float | None:
+        """Median over parameters of |change| / |weight|; each parameter's own is kept in its file."""
+        ratios = []
+        for position, parameter in enumerate(pending.parameters):
+            known = self.recorder.registry.tensor(parameter)
+            norm = pending.counts.norms.get(id(parameter))
+            if known is None:
+                continue
+            known.got_grad = known.got_grad or parameter.grad is not None
+            if norm is not None and len(known.grad_norms) < SHOWN:
+                known.grad_norms.append(norm)
+            if pending.before and parameter.is_floating_point():
+                before = pending.before[position]
+                size = float(torch.linalg.vector_norm(before))
+                change = float(torch.linalg.vector_norm(parameter.detach() - before))
+                if change > 0:
+                    known.changed = True
+                if size > 0:
+                    ratios.append(change / size)
+                    if len(known.update_ratios) < SHOWN:
+                        known.update_ratios.append(change / size)
+        return median(ratios) if ratios else None
+
+
+class ManualUpdates:
+    """Steps of a script that changes its parameters itself: `w -= lr * w.grad`.
+
+    Seen from backward to backward: a leaf that the graph led to, that no optimizer owns, and whose values
+    differ from those at the previous backward. Followed for small parameters, over the recorded steps.
+    """
+
+    def __init__(self, optimizers: Optimizers) -> None:
+        self.optimizers = optimizers
+        self.leaves: list[weakref.ref[Tensor]] = []
+        self.place: Place | None = None
+        self._copies: list[Tensor] = []
+        self._counts: Counts | None = None
+        self._backwards = 0
+
+    def adopt(self, leaves: list[Tensor]) -> None:
+        """Follow the leaves of a graph that no optimizer owns."""
+        known = {id(leaf()) for leaf in self.leaves}
+        registry = self.optimizers.recorder.registry
+        for leaf in leaves:
+            kept = registry.tensor(leaf)
+            if id(leaf) not in known and leaf.numel() <= 1_000_000 and not (kept and kept.optimizers):
+                self.leaves.append(weakref.ref(leaf))
+                self._copies.append(leaf.detach().clone())
+
+    def updated(self, tensor: Tensor) -> None:
+        """An operation in place was seen; if it was on one of ours, this is the line that updates."""
+        pointer = tensor.data_ptr() if tensor.layout == torch.strided else 0
+        for reference in self.leaves:
+            leaf = reference()
+            if leaf is not None and pointer and leaf.data_ptr() == pointer:
+                self.place = places.here()
+                return
+
+    def _live(self) -> list[Tensor]:
+        return [leaf for leaf in (reference() for reference in self.leaves) if leaf is not None]
+
+    def backward_begins(self) -> None:
+        """If the leaves have moved since the last backward, that was a step."""
+        live = self._live()
+        if not live or len(live) != len(self._copies):
+            return
+        if self._counts is not None and any(
+            not torch.equal(leaf.detach(), copy) for leaf, copy in zip(live, self._copies, strict=True)
+        ):
+            self._record()
+            self.optimizers.gradients.step_ends(live)
+            self._copies = [leaf.detach().clone() for leaf in live]
+            self._backwards = 0
+            self.optimizers.recorder.step_done()
+        self._backwards += 1
+
+    def backward_done(self) -> None:
+        """What the next update, if there is one, will consume."""
+        live = self._live()
+        if live:
+            self._counts = self.optimizers.gradients.step_begins(live, detailed=True)
+
+    def _record(self) -> None:
+        recorder, counts = self.optimizers.recorder, self._counts
+        assert counts is not None
+        self.optimizers.steps.append(
+            Step(
+                index=len(self.optimizers.steps),
+                optimizer=MANUAL,
+                place=self.place,
+                loss=recorder.previous_loss,
+                backwards=self._backwards,
+                consumed=counts.consumed,
+                missing=counts.missing,
+                zero=counts.zero,
+                stale=counts.stale,
+                untouched=counts.untouched,
+                lr=(),
+                grad_norm=counts.squares**0.5,
+                detailed=recorder.detailed,
+                non_finite=counts.non_finite,
+                seconds=time.monotonic() - recorder.began,
+            )
+        )
+
+
+def owned(optimizer: optim.Optimizer) -> list[Tensor]:
+    """The parameters of all groups."""
+    return [parameter for group in optimizer.param_groups for parameter in group["params"]]

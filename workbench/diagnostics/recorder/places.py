@@ -1,0 +1,85 @@
+"""From a stack to the line of the user's own code: the innermost frame of a file that is not installed."""
+
+from __future__ import annotations
+
+import functools
+import site
+import sys
+import sysconfig
+from pathlib import Path
+from types import CodeType, FrameType, TracebackType
+
+import workbench
+from workbench.diagnostics.trace import Place
+
+CELL = "#cell="  # a notebook's cell is compiled under the file name PATH#cell=N
+
+
+def _library_folders() -> tuple[str, ...]:
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    folders = {sysconfig.get_path(name) for name in names} | set(site.getsitepackages())
+    folders |= {site.getusersitepackages(), str(Path(workbench.__file__).parent)}
+    folders |= {str(Path(sys.base_prefix) / "lib"), str(Path(sys.prefix) / "lib")}
+    return tuple(folder.rstrip("/") + "/" for folder in folders if folder)
+
+
+LIBRARIES = _library_folders()
+
+
+@functools.cache
+def is_users(path: str) -> bool:
+    """Whether a file belongs to the user: not generated, not installed, not ours."""
+    if path.startswith("<") or "/site-packages/" in path or "/dist-packages/" in path:
+        return False
+    return not path.startswith(LIBRARIES)
+
+
+_users: dict[CodeType, bool] = {}
+
+
+def _users_code(code: CodeType) -> bool:
+    known = _users.get(code)
+    if known is None:
+        known = _users[code] = is_users(code.co_filename)
+    return known
+
+
+def of_line(path: str, line: int, function: str) -> Place:
+    """A place, with a notebook's cell taken out of the file name."""
+    path, _, cell = path.partition(CELL)
+    name = "" if function == "<module>" else function
+    return Place(path, line, int(cell) if cell else None, name)
+
+
+def frame_of_user(frame: FrameType | None) -> FrameType | None:
+    """The innermost frame of the user's, at or outside `frame`."""
+    while frame is not None and not _users_code(frame.f_code):
+        frame = frame.f_back
+    return frame
+
+
+@functools.lru_cache(maxsize=20_000)
+def _place(code: CodeType, line: int) -> Place:
+    return of_line(code.co_filename, line, code.co_name)
+
+
+def here() -> Place | None:
+    """Where the user's code stands now."""
+    frame = frame_of_user(sys._getframe(1))
+    return _place(frame.f_code, frame.f_lineno) if frame is not None else None
+
+
+def of_traceback(traceback: TracebackType | None) -> Place | None:
+    """The innermost line of the user's that an exception passed through."""
+    place = None
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if _users_code(code):
+            place = _place(code, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return place
+
+
+def files_seen() -> list[str]:
+    """The user's files whose code has been met."""
+    return sorted({code.co_filename for code, users in _users.items() if users})

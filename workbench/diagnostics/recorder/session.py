@@ -1,0 +1,460 @@
+"""One recording: hooks in, script runs, hooks out, and what was seen as a Trace.
+
+Detail is taken for the first steps and for one step in twenty afterwards; counts, losses and gradients' staleness
+at every step. The recording stops the script with `Stop`, which no `except Exception` catches. Between the last
+step asked for and the stop it coasts: passes over data end after a few batches, so that the evaluation at their
+end is seen, too.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from workbench.diagnostics.recorder import facts, places
+from workbench.diagnostics.recorder.capture import Capture
+from workbench.diagnostics.recorder.forwards import Forwards
+from workbench.diagnostics.recorder.functions import Functions
+from workbench.diagnostics.recorder.graphs import Mark, marked, walk
+from workbench.diagnostics.recorder.loaders import Loaders
+from workbench.diagnostics.recorder.optimizers import Optimizers
+from workbench.diagnostics.recorder.patches import Patches, quietly
+from workbench.diagnostics.recorder.registry import Registry
+from workbench.diagnostics.trace import (
+    Backward,
+    Call,
+    Elementwise,
+    Ended,
+    Graph,
+    Kept,
+    LossCall,
+    Place,
+    Trace,
+    Warned,
+)
+
+DETAILED = 20  # steps seen in full at the beginning
+SAMPLED = 20  # then every so many
+GRAPHS = 12
+GRAPHS_A_LINE = 2
+LOSSES = 600
+EVALUATIONS = 30  # forwards without gradients during which functions are seen
+SNAPSHOT_SECONDS = 2.0
+COASTING_SECONDS = 2.0  # at least, and at most as long again as was recorded
+SNAPSHOT_STEPS = frozenset((1, 2, 3, 5, 10, 20, 50, 100))
+
+
+class Stop(BaseException):
+    """The recording has seen enough."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__(how)
+        self.how = how
+
+
+class Recorder:
+    """Records what happens between `__enter__` and `__exit__`."""
+
+    def __init__(
+        self,
+        target: str,
+        *,
+        steps: int = 200,
+        seconds: float = 60.0,
+        snapshot: Callable[[Trace], None] | None = None,
+        capture: bool = False,
+    ) -> None:
+        self.target = target
+        self.limit = steps
+        self.seconds = seconds
+        self.began = time.monotonic()
+        self.awake = False
+        self.step = 0
+        self.last_loss: float | None = None
+        self.previous_loss: float | None = None
+        self.first_bad: Call | None = None
+        self.kept: dict[tuple[Place | None, str], set[int]] = {}
+        self.patches = Patches()
+        self.registry = Registry()
+        self.optimizers = Optimizers(self)
+        self.forwards = Forwards(self)
+        self.loaders = Loaders(self)
+        self.functions = Functions(self)
+        self.capture = Capture() if capture else None
+        self.graphs: list[Graph] = []
+        self.backwards: list[Backward] = []
+        self.losses: list[LossCall] = []
+        self.elementwise: dict[tuple[Any, ...], Elementwise] = {}
+        self.calls: dict[tuple[str, Place | None], Call] = {}
+        self.warned: dict[tuple[str, Place | None], Warned] = {}
+        self._snapshot = snapshot
+        self._last_snapshot = self.began
+        self._loss_lines: set[Place | None] = set()
+        self._broadcast_lines: set[tuple[Any, ...]] = set()
+        self._walked: dict[Place | None, int] = {}
+        self._evaluations = EVALUATIONS
+        self.coasting = False
+        self._coast_until = 0.0
+        self._on = False
+        self._between = False  # after a pass, or in an evaluation
+
+    # -- hooks in, hooks out -----------------------------------------------------------------------------------
+
+    def __enter__(self) -> Recorder:
+        self.forwards.install(self.patches)
+        self.optimizers.install(self.patches)
+        self.loaders.install(self.patches)
+        self.patches.wrap(torch.autograd, "backward", before=self._backward_begins, after=self._backward_done)
+        self._install_calls()
+        os.register_at_fork(after_in_child=self._sleep)
+        self.awake = True
+        self.functions_on()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.awake = False
+        self.functions_off()
+        self.patches.undo()
+
+    def _sleep(self) -> None:
+        self.awake = False
+
+    def _install_calls(self) -> None:
+        for namespace in (torch.nn.utils, torch.nn.utils.clip_grad):
+            for name in ("clip_grad_norm_", "clip_grad_value_"):
+                if name in namespace.__dict__:
+                    self.patches.wrap(namespace, name, before=self._clip(name))
+        schedulers = torch.optim.lr_scheduler
+        for cls in {schedulers.LRScheduler, *schedulers.LRScheduler.__subclasses__()}:
+            if "step" in cls.__dict__:
+                self.patches.wrap(cls, "step", before=self._scheduler_step)
+        self.patches.wrap(schedulers.LRScheduler, "__init__", before=self._scheduler_made)
+        self.patches.wrap(torch, "save", before=self._saving)
+        self.patches.wrap(nn.Module, "train", before=self._train)
+        self.patches.wrap(warnings, "showwarning", before=self._warning)
+
+    # -- the function mode -------------------------------------------------------------------------------------
+
+    def functions_on(self) -> None:
+        """See function calls, unless another mode is in force: ours must be the outermost."""
+        if not self._on and torch._C._len_torch_function_stack() == 0:
+            self.functions.__enter__()  # type: ignore[no-untyped-call]
+            self._on = True
+
+    def functions_off(self) -> None:
+        """See no function calls, unless another mode lies above ours."""
+        stack = torch.overrides._get_current_function_mode_stack() if self._on else []  # type: ignore[no-untyped-call]
+        if stack and stack[-1] is self.functions:
+            self.functions.__exit__(None, None, None)
+            self._on = False
+
+    def functions_resume(self) -> None:
+        """After a break: on where this step, or what goes on between steps, is looked at."""
+        if self.awake and (self.detailed or self._between):
+            self.functions_on()
+
+    @property
+    def detailed(self) -> bool:
+        """Whether this step is looked at closely."""
+        return not self.coasting and (self.step < DETAILED or self.step % SAMPLED == 0)
+
+    @property
+    def loss_is_bad(self) -> bool:
+        """The last loss was NaN or infinite."""
+        loss = self.last_loss
+        return loss is not None and (loss != loss or loss in (float("inf"), float("-inf")))
+
+    def forward_begins(self, grad: bool) -> None:
+        """A root module is about to run."""
+        self._check_time()
+        if not grad and self._evaluations > 0:
+            self._evaluations -= 1
+            self._between = True
+            self.functions_on()
+
+    def pass_ended(self) -> None:
+        """A DataLoader is through: what follows may be evaluation."""
+        if self.awake:
+            self._between = True
+            self.functions_on()
+
+    # -- events ------------------------------------------------------------------------------------------------
+
+    def step_done(self) -> None:
+        """An optimizer step, or an update by hand, has been made."""
+        if self.coasting:
+            self._between = False
+            self.functions_off()
+            self._check_time()
+            return
+        self.step += 1
+        self._after_step()
+        self._between = False
+        if self.detailed:
+            self.functions_on()
+        else:
+            self.functions_off()
+
+    def _after_step(self) -> None:
+        due = time.monotonic() - self._last_snapshot > SNAPSHOT_SECONDS
+        if due or self.step in SNAPSHOT_STEPS:
+            self.save()
+        if self.step >= self.limit:
+            self._coast()
+        self._check_time()
+
+    def _coast(self) -> None:
+        """Enough steps are recorded. Go on to the evaluation, if it is near: loaders end early from now on."""
+        self.coasting = True
+        used = time.monotonic() - self.began
+        self._coast_until = time.monotonic() + max(COASTING_SECONDS, used)
+        self.save()
+
+    def _check_time(self) -> None:
+        now = time.monotonic()
+        if self.coasting and now > self._coast_until:
+            raise Stop("steps")
+        if now - self.began > self.seconds:
+            raise Stop("seconds")
+
+    def _saving(self, *_: Any, **__: Any) -> None:
+        if self.coasting:  # a network that was trained for a moment must not replace the user's file
+            raise Stop("steps")
+
+    def save(self) -> None:
+        """Hand over what has been seen so far."""
+        self._last_snapshot = time.monotonic()
+        if self._snapshot is not None:
+            self._snapshot(self.trace(Ended("killed")))
+
+    @quietly
+    def _backward_begins(self, tensors: Any, *args: Any, **keywords: Any) -> None:
+        if not self.awake or self.coasting:
+            return
+        if self.step == 0 and len(self.backwards) >= self.limit:
+            raise Stop("steps")  # nothing ever steps
+        self.optimizers.backward_begins()
+        loss = facts.first_tensor(tensors)
+        if loss is None:
+            return
+        place = places.here()
+        value = float(loss.detach()) if loss.numel() == 1 else None
+        self.previous_loss, self.last_loss = self.last_loss, value
+        numbers: tuple[int, ...] = ()
+        if loss.grad_fn is not None and self._worth_walking(place):
+            numbers = self._walk(loss)
+        elif loss.grad_fn is None:
+            self.registry_leaf(loss)
+        root = self.forwards.last_root
+        retain = (args[1] if len(args) > 1 else keywords.get("retain_graph")) or False
+        if len(self.backwards) < 2000:
+            self.backwards.append(
+                Backward(
+                    self.step,
+                    place,
+                    value,
+                    loss.grad_fn is not None,
+                    tuple(loss.shape),
+                    bool(retain),
+                    root.training if root is not None else None,
+                    numbers,
+                )
+            )
+
+    def registry_leaf(self, leaf: Tensor) -> None:
+        """A loss that is a leaf: nothing can flow back from it."""
+        self.note("loss_is_leaf", {"requires_grad": leaf.requires_grad})
+
+    def _worth_walking(self, place: Place | None) -> bool:
+        seen = self._walked.get(place, 0)
+        self._walked[place] = seen + 1
+        return self._on and seen < GRAPHS_A_LINE and len(self.graphs) < GRAPHS
+
+    def _walk(self, loss: Tensor) -> tuple[int, ...]:
+        walked = walk(loss, self.step, self.registry.name)
+        self.graphs.append(walked.graph)
+        for leaf in walked.leaves:
+            self.registry.parameter(leaf).reached = True
+        self.optimizers.manual.adopt(walked.leaves)
+        numbers = sorted({made.loss for made in walked.marks if made.loss is not None})
+        for number in numbers:
+            self._loss_lines.add(self.losses[number].place)
+        for made in walked.marks:
+            if made.elementwise is not None:
+                self._broadcast_lines.add((made.place, made.call))
+        return tuple(numbers)
+
+    @quietly
+    def _backward_done(self, *_: Any, **__: Any) -> None:
+        if self.awake:
+            self.forwards.backward_done()
+        if self.awake and not self.coasting:
+            self.optimizers.manual.backward_done()
+
+    def note_loss(
+        self, function: Any, name: str, score: Tensor, target: Tensor, keywords: Any, args: Any, result: Any
+    ) -> int | None:
+        """A criterion was called."""
+        if len(self.losses) >= LOSSES or (self.coasting and torch.is_grad_enabled()):
+            return None
+        if self.capture is not None and torch.is_grad_enabled() and score.requires_grad:
+            self.capture.loss(function, name, args, keywords, places.here())
+        made = marked(score)
+        root = self.forwards.last_root
+        reduction = keywords.get("reduction", "mean")
+        correct = None
+        if (
+            name in ("cross_entropy", "nll_loss")
+            and score.dim() == 2
+            and target.dim() == 1
+            and score.shape[0] == target.shape[0]
+        ):
+            correct = int((score.detach().argmax(1) == target.detach()).sum())
+        weight = keywords.get("weight", args[2] if len(args) > 2 else None)
+        self.losses.append(
+            LossCall(
+                step=self.step,
+                name=name,
+                place=places.here(),
+                input=facts.measure(score, scores=True),
+                target=facts.measure(target, counts=True, scores=target.is_floating_point()),
+                value=float(result.detach()) if isinstance(result, Tensor) and result.numel() == 1 else None,
+                reduction=reduction if isinstance(reduction, str) else "mean",
+                weighted=isinstance(weight, Tensor),
+                ignore_index=keywords.get("ignore_index"),
+                label_smoothing=float(keywords.get("label_smoothing") or 0.0),
+                grad=torch.is_grad_enabled() and score.requires_grad,
+                training=root.training if root is not None else None,
+                correct=correct,
+                module=made.module if made is not None else None,
+            )
+        )
+        return len(self.losses) - 1
+
+    def note_broadcast(self, name: str, left: Tensor, right: Tensor, result: Tensor, *, comparison: bool) -> int:
+        """Two tensors were broadcast against one another to something larger than both."""
+        place = places.here()
+        key = (place, name, comparison)
+        known = self.elementwise.get(key)
+        shapes = tuple(left.shape), tuple(right.shape), tuple(result.shape)
+        count = known.count + 1 if known else 1
+        if known is None:
+            grads = torch.is_grad_enabled(), left.requires_grad, right.requires_grad
+            related = left.untyped_storage().data_ptr() == right.untyped_storage().data_ptr()
+            known = Elementwise(name, place, *shapes, comparison, False, 1, self.step, *grads, related)
+        self.elementwise[key] = replace(known, count=count)
+        return count
+
+    def look_for_bad(self, name: str, made: Mark, args: Any, result: Tensor) -> None:
+        """Whether a result is the first that holds NaN or +Inf (a mask's -Inf is meant)."""
+        if not self.detailed or not result.is_floating_point() or not 0 < result.numel() <= facts.LARGEST:
+            return
+        with torch.no_grad():
+            high = result.detach().max()
+            if bool(high < float("inf")):
+                return
+            given = [
+                item for item in args if isinstance(item, Tensor) and item.is_floating_point() and item.numel()
+            ]
+            inputs_fine = all(bool(torch.isfinite(item.detach()).all()) for item in given)
+            lows = [float(item.detach().min()) for item in given]
+        detail: dict[str, float | str | bool | None] = {"function": name, "inputs_finite": inputs_fine}
+        detail["input_low"] = min(lows, default=None)
+        detail["nan"] = bool(high != high)
+        detail["training"] = torch.is_grad_enabled()
+        self.first_bad = Call("non_finite", made.place, self.step, 0, detail)
+
+    def look_at_batch(self, batch: Tensor, place: Place | None) -> None:
+        """Whether a network is given NaN or infinity."""
+        if self.first_bad is None and batch.is_floating_point() and 0 < batch.numel() <= facts.LARGEST:
+            low, high = torch.aminmax(batch.detach())
+            if not bool(torch.isfinite(low + high)):
+                nan = bool(high != high)
+                detail: dict[str, float | str | bool | None] = {
+                    "function": "input",
+                    "inputs_finite": False,
+                    "nan": nan,
+                }
+                self.first_bad = Call("non_finite", place, self.step, 0, detail)
+
+    def note(self, name: str, detail: dict[str, Any]) -> None:
+        """Something was called whose order or arguments may matter. First and count are kept per line."""
+        if not self.awake:
+            return
+        key = (name, places.here())
+        known = self.calls.get(key)
+        if known is None:
+            since = max((kept.backwards for kept in self.optimizers.files), default=len(self.backwards))
+            self.calls[key] = Call(name, key[1], self.step, since, detail)
+        elif not self.coasting:
+            self.calls[key] = replace(known, count=known.count + 1)
+
+    def _clip(self, name: str) -> Callable[..., None]:
+        def clipped(parameters: Any, limit: Any = None, *_: Any, **keywords: Any) -> None:
+            limit = limit if limit is not None else keywords.get("max_norm", keywords.get("clip_value"))
+            held = [parameters] if isinstance(parameters, Tensor) else None
+            detail: dict[str, Any] = {"limit": float(limit) if limit is not None else None}
+            if held is not None:
+                detail["gradients"] = sum(item.grad is not None for item in held)
+            self.note(name, detail)
+
+        return clipped
+
+    def _scheduler_made(self, scheduler: Any, optimizer: Any = None, *_: Any, **__: Any) -> None:
+        if isinstance(optimizer, torch.optim.Optimizer):
+            index = self.optimizers.file(optimizer).index
+            self.note("scheduler", {"class": type(scheduler).__name__, "optimizer": index})
+
+    def _scheduler_step(self, scheduler: Any, *_: Any, **__: Any) -> None:
+        if getattr(scheduler, "_is_initial", False):  # its own first step, from its constructor
+            return
+        self.note("scheduler.step", {"class": type(scheduler).__name__})
+
+    def _train(self, module: nn.Module, mode: bool = True) -> None:
+        self.note("train" if mode else "eval", {"class": type(module).__name__})
+
+    def _warning(self, message: Any, category: type[Warning], *_: Any, **__: Any) -> None:
+        place = places.here()
+        if len(self.warned) < 100:
+            text = str(message)[:500]
+            self.warned.setdefault((text, place), Warned(category.__name__, text, place))
+
+    # -- the result --------------------------------------------------------------------------------------------
+
+    def trace(self, ended: Ended) -> Trace:
+        """Everything seen so far."""
+        calls = list(self.calls.values())
+        if self.first_bad is not None:
+            calls.append(self.first_bad)
+        losses = [replace(call, backward=call.grad and call.place in self._loss_lines) for call in self.losses]
+        broadcasts = [
+            replace(kept, in_loss=(kept.place, kept.name) in self._broadcast_lines)
+            for kept in self.elementwise.values()
+        ]
+        return Trace(
+            target=self.target,
+            ended=ended,
+            seconds=time.monotonic() - self.began,
+            torch=torch.__version__,
+            steps=tuple(self.optimizers.steps),
+            backwards=tuple(self.backwards),
+            losses=tuple(losses),
+            graphs=tuple(self.graphs),
+            parameters=tuple(kept.written() for kept in self.registry.parameters),
+            modules=tuple(kept.written() for kept in self.registry.modules),
+            layers=tuple(kept.written() for kept in self.forwards.layers.values()),
+            forwards=tuple(kept.written() for kept in self.forwards.files.values()),
+            optimizers=tuple(kept.written() for kept in self.optimizers.files),
+            elementwise=tuple(broadcasts),
+            kept=tuple(Kept(place, name, len(steps)) for (place, name), steps in self.kept.items()),
+            loaders=tuple(kept.written() for kept in self.loaders.files),
+            calls=tuple(calls),
+            warnings=tuple(self.warned.values()),
+        )

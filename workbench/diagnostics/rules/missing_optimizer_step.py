@@ -1,0 +1,73 @@
+"""Gradients are computed, an optimizer exists, and it never steps.
+
+What it does
+------------
+Sees an optimizer whose parameters got gradients from at least three backward calls, which never stepped, and
+whose parameters have not changed. A line that says `optimizer.step` without parentheses is named. Scripts that
+update their parameters by hand, or never build an optimizer, are left alone.
+
+Why is this bad
+---------------
+Without the step, no parameter moves: the loss stays where it began, but for noise.
+
+Example
+-------
+    loss.backward()
+    optimizer.step
+
+Use instead
+-----------
+    loss.backward()
+    optimizer.step()
+
+Sources
+-------
+https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from workbench.diagnostics import static
+from workbench.diagnostics.findings import Finding, Related
+from workbench.diagnostics.rule import rule
+from workbench.diagnostics.trace import Optimizer, Place, Trace
+
+BACKWARDS = 3  # at least; own choice: fewer may be a warm-up or an accumulation that was cut short
+
+
+@rule(severity="error", needs=("backwards", "optimizers"))
+def missing_optimizer_step(trace: Trace) -> Iterator[Finding]:
+    """Optimizers that never step though their parameters have gradients."""
+    for optimizer in trace.optimizers:
+        if optimizer.steps or not _waits(trace, optimizer):
+            continue
+        bare = next(_bare_steps(trace), None)
+        last = trace.backwards[-1].place
+        place = bare or last
+        related = [(optimizer.place, "made here"), (last if bare else None, "gradients are computed here")]
+        count = len(trace.backwards)
+        yield Finding(
+            place,
+            f"{optimizer.name} never steps: {count} backward calls, no parameter has changed",
+            "write optimizer.step() with parentheses" if bare else "call optimizer.step() after backward",
+            evidence={"backwards": count, "parameters": len(optimizer.parameters)},
+            related=tuple(Related(at, text) for at, text in related if at is not None),
+            remedy={"name": "step-after-backward", "optimizer": optimizer.index},
+        )
+
+
+def _waits(trace: Trace, optimizer: Optimizer) -> bool:
+    """Its parameters have gradients and have not moved, and there has been time enough."""
+    own = [trace.parameters[index] for index in optimizer.parameters]
+    later = [call for call in trace.backwards if call.connected]
+    moved = any(parameter.changed for parameter in own)
+    return len(later) >= BACKWARDS and any(parameter.got_grad for parameter in own) and not moved
+
+
+def _bare_steps(trace: Trace) -> Iterator[Place]:
+    for source, node in static.nodes(trace, ast.Expr):
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "step":
+            yield static.place(source, node)

@@ -1,0 +1,196 @@
+"""Runs targets in child processes and brings back what was seen. Needs no torch.
+
+A `Runner` keeps one child that has imported torch and forks it for each run, so that only the first run waits
+for the import. Whatever a target does - crash, hang, exit, segfault, eat memory - is a result.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from workbench.diagnostics import trace as traces
+from workbench.diagnostics.request import Request
+from workbench.diagnostics.trace import Ended, Trace
+from workbench.errors import WorkbenchError
+
+GRACE = 10.0  # seconds to stop after the limit: longest single torch call, and the last snapshot
+PROBING = 60.0  # seconds for experiments after the recording
+OUTPUT = 32 * 2**20  # bytes kept of what a target prints; beyond that, the tail
+TAIL = 200_000
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a request."""
+
+    trace: Trace
+    stdout: str
+    stderr: str
+    results: dict[str, Any] = field(default_factory=dict)  # of a replay
+
+
+class Runner:
+    """A warm child process. Use it as a context manager."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[str] | None = None
+        self._answers: queue.Queue[dict[str, int] | None] = queue.Queue()
+        self._number = 0
+        self._folder = tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True)
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self._end_child()
+        self._folder.cleanup()
+
+    def run(self, target: Path, **wishes: Any) -> Run:
+        """Run `target` as the fields of Request ask; blocks until it has ended, one way or another."""
+        self._number += 1
+        folder = Path(self._folder.name, str(self._number))
+        folder.mkdir()
+        wishes.setdefault("cwd", str(Path.cwd()))
+        request = Request(target=str(target.resolve()), folder=str(folder), **wishes)
+        began = time.monotonic()
+        status = self._ask(request)
+        return _collect(request, status, time.monotonic() - began)
+
+    def _ask(self, request: Request) -> int | None:
+        """The exit status, or None where it had to be killed for not stopping."""
+        child = self._start_child()
+        assert child.stdin is not None
+        child.stdin.write(request.to_json() + "\n")
+        child.stdin.flush()
+        pid = (self._answer(120.0) or {}).get("pid")
+        if pid is None:
+            self._end_child()
+            raise WorkbenchError("the child process for diagnoses did not start", hint="does `import torch` work?")
+        limit = request.seconds + GRACE + (PROBING if request.probes else 0.0)
+        try:
+            return self._watch(request, pid, limit)
+        except BaseException:
+            _kill(pid)
+            raise
+
+    def _watch(self, request: Request, pid: int, limit: float) -> int | None:
+        deadline = time.monotonic() + limit
+        stuck = False
+        while True:
+            answer = self._answer(0.2)
+            if answer is not None:
+                _kill(pid)  # its workers, if any are left
+                status = answer.get("status")
+                return None if stuck else status
+            for name in ("stdout", "stderr"):
+                _cut(Path(request.folder, name))
+            if time.monotonic() > deadline and not stuck:
+                stuck = True
+                _kill(pid)
+            if self._child is not None and self._child.poll() is not None:
+                self._child = None
+                return None
+
+    def _answer(self, seconds: float) -> dict[str, int] | None:
+        try:
+            return self._answers.get(timeout=seconds)
+        except queue.Empty:
+            return None
+
+    def _start_child(self) -> subprocess.Popen[str]:
+        if self._child is None or self._child.poll() is not None:
+            environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "workbench.diagnostics.child"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                env=environment,
+                start_new_session=True,
+            )
+            threading.Thread(target=self._listen, args=(self._child,), daemon=True).start()
+        return self._child
+
+    def _listen(self, child: subprocess.Popen[str]) -> None:
+        assert child.stdout is not None
+        for line in child.stdout:
+            with contextlib.suppress(ValueError):
+                self._answers.put(json.loads(line))
+
+    def _end_child(self) -> None:
+        child, self._child = self._child, None
+        if child is None:
+            return
+        assert child.stdin is not None
+        with contextlib.suppress(OSError):
+            child.stdin.close()
+        try:
+            child.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+        assert child.stdout is not None
+        child.stdout.close()
+
+
+def _kill(pid: int) -> None:
+    """End a run and all that it started."""
+    with contextlib.suppress(OSError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _cut(path: Path) -> None:
+    """Keep a file of output from growing without end: beyond the limit only its tail stays."""
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return
+    if size > OUTPUT:
+        with path.open("r+b") as file:
+            file.seek(-TAIL, os.SEEK_END)
+            tail = file.read()
+            file.truncate(0)
+            file.seek(0)
+            file.write(b"[...]\n" + tail)
+
+
+def _collect(request: Request, status: int | None, seconds: float) -> Run:
+    folder = Path(request.folder)
+    ours = folder / "ours"
+    if ours.exists():
+        raise RuntimeError(f"workbench's own error while running {request.target}:\n{ours.read_text()}")
+    stdout, stderr = _text(folder / "stdout"), _text(folder / "stderr")
+    results: dict[str, Any] = {}
+    with contextlib.suppress(OSError, ValueError):
+        results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    try:
+        trace = traces.read(folder / "trace.json")
+    except (OSError, ValueError):
+        trace = Trace(request.target, Ended("killed"), seconds)
+    if trace.ended.how == "killed":  # the last snapshot, not the end
+        how = "stuck" if status is None else "killed"
+        trace = replace(trace, ended=Ended(how, signal=-status if status is not None and status < 0 else None))
+    return Run(trace, stdout, stderr, results)
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return ""
+    return data[-TAIL:].decode("utf-8", errors="replace")

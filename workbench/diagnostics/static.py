@@ -1,0 +1,87 @@
+"""Facts about the user's source text, for what did not run or leaves no trace at run time."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import warnings
+from collections.abc import Iterator
+from typing import TypeVar
+
+from workbench.diagnostics.trace import Place, Source, Trace
+
+N = TypeVar("N", bound=ast.AST)
+
+
+@functools.lru_cache(maxsize=256)
+def parsed(source: Source) -> ast.Module | None:
+    """The syntax tree, or None where the text is not Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source.text)
+    except (SyntaxError, ValueError):
+        return None
+
+
+def trees(trace: Trace) -> Iterator[tuple[Source, ast.Module]]:
+    """Every file or cell of the user's with its tree."""
+    for source in trace.sources:
+        tree = parsed(source)
+        if tree is not None:
+            yield source, tree
+
+
+def place(source: Source, node: ast.expr | ast.stmt) -> Place:
+    """Where a node of a source's tree stands."""
+    return Place(source.path, node.lineno, source.cell)
+
+
+def nodes(trace: Trace, *kinds: type[N]) -> Iterator[tuple[Source, N]]:
+    """All nodes of these kinds in all sources."""
+    for source, tree in trees(trace):
+        for node in ast.walk(tree):
+            if isinstance(node, kinds):
+                yield source, node
+
+
+def dotted(node: ast.AST) -> str:
+    """ "optimizer.step" for an attribute chain of names, "" for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        inner = dotted(node.value)
+        return f"{inner}.{node.attr}" if inner else ""
+    return ""
+
+
+def calls(trace: Trace, *names: str) -> Iterator[tuple[Source, ast.Call]]:
+    """Calls of a function or method by its last name: calls(trace, "randperm")."""
+    for source, node in nodes(trace, ast.Call):
+        function = node.func
+        last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        if last in names:
+            yield source, node
+
+
+def statement(trace: Trace, at: Place) -> ast.stmt | None:
+    """The innermost statement that covers a line."""
+    source = trace.source(at)
+    tree = parsed(source) if source is not None else None
+    found: ast.stmt | None = None
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.stmt) and node.lineno <= at.line <= (node.end_lineno or node.lineno):
+            smaller = found is None or node.lineno >= found.lineno
+            found = node if smaller else found
+    return found
+
+
+def loop_around(trace: Trace, at: Place) -> ast.For | ast.While | None:
+    """The innermost loop that a line stands in."""
+    source = trace.source(at)
+    tree = parsed(source) if source is not None else None
+    found: ast.For | ast.While | None = None
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.For | ast.While) and node.lineno < at.line <= (node.end_lineno or 0):
+            found = node if found is None or node.lineno > found.lineno else found
+    return found
