@@ -87,7 +87,7 @@ def rebuild(best_json: Path, folder: Path | None = None) -> nn.Module:
     `folder` is the home of a user's "file.py:function", where it moved since.
     """
     about = json.loads(best_json.read_text(encoding="utf-8"))
-    home = Path(about.get("folder", ".")) if folder is None else folder
+    home = Path(about.get("folder") or ".") if folder is None else folder
     with torch.random.fork_rng(devices=[]):
         module = build(about["family"], about["point"], tuple(about["input_shape"]), about["outputs"], folder=home)
     weights = torch.load(best_json.with_suffix(".pt"), map_location="cpu", weights_only=True)

@@ -306,7 +306,7 @@ class _Run:
             "seed": derive(self.spec.search.seed, "trial", number),
             "task": self.spec.task,
             "family": self.spec.model.family,
-            "folder": str(self.spec.folder),
+            "folder": str(self.spec.folder) if user_code.is_reference(self.spec.model.family) else None,
             "point": point,
             "input_shape": list(info.input_shape),
             "outputs": info.outputs,
