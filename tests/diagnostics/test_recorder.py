@@ -17,7 +17,9 @@ from workbench.diagnostics.runner import Runner
 from workbench.diagnostics.trace import from_json, to_json
 
 HERE = Path(__file__).parent
-SCRIPTS = sorted(path for folder in ("rules", "programs") for path in (HERE / folder).rglob("*.py"))
+SCRIPTS = sorted(
+    path for folder in ("rules", "programs", "lessons", "clean") for path in (HERE / folder).rglob("*.py")
+)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: f"{path.parent.name}/{path.stem}")

@@ -13,9 +13,12 @@ from workbench.diagnostics.notebook import cells
 from workbench.diagnostics.rule import SECTIONS, Rule, rules
 
 FOLDER = Path(__file__).parent / "rules"
-PROGRAMS = Path(__file__).parent / "programs"  # whole programs of many kinds: nearly all are sound
+PROGRAMS = ("programs", "lessons", "clean")  # whole programs of many kinds: nearly all are sound
 SCRIPTS = sorted(
-    path for folder in (FOLDER, PROGRAMS) for path in folder.rglob("*") if path.suffix in (".py", ".ipynb")
+    path
+    for folder in (FOLDER, *(FOLDER.parent / name for name in PROGRAMS))
+    for path in folder.rglob("*")
+    if path.suffix in (".py", ".ipynb")
 )
 MARK = re.compile(r"#\s*finds:\s*([\w\-, ]+)")
 

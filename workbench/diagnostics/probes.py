@@ -7,15 +7,16 @@ they like.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from workbench.diagnostics.blindness import input_blind
+from workbench.diagnostics.mixing import mixing
 from workbench.diagnostics.recorder.capture import Capture
 from workbench.diagnostics.recorder.session import Recorder
-from workbench.diagnostics.request import Request
 from workbench.diagnostics.trace import Place, Probe
 
 STEPS = 200
@@ -26,11 +27,15 @@ FALLEN = 0.10  # of the loss at the start
 STUCK = 0.60  # own choice: a network that removes less than 40 % of the loss of 64 examples has not learned them
 
 
-def probe(recorder: Recorder, request: Request) -> tuple[Probe, ...]:
-    """Make the experiments that the request names."""
+def probe(recorder: Recorder, names: Iterable[str]) -> tuple[Probe, ...]:
+    """Make these experiments."""
     found = []
-    for name in request.probes:
+    module = recorder.capture.module if recorder.capture is not None else None
+    last = {key: value.detach().clone() for key, value in module.state_dict().items()} if module is not None else {}
+    for name in names:
         torch.manual_seed(0)
+        if module is not None:
+            module.load_state_dict(last)  # as the run left it, whatever the experiment before has done
         try:
             found.append(EXPERIMENTS[name](recorder))
         except Exception as error:  # noqa: BLE001 - the user's network in a use it was not written for
@@ -108,7 +113,7 @@ def overfit(recorder: Recorder) -> Probe:
         why = capture.why_not if capture is not None and examples is None else "there is not exactly one optimizer"
         return Probe("overfit", "skipped", f"cannot try to overfit 64 examples: {why}")
     bench = Bench(capture, *examples)
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + min(SECONDS, recorder.patience)
     bench.module.load_state_dict(capture.state)
     start, _ = bench.score()
     place = _where(recorder, bench.module)
@@ -168,4 +173,8 @@ def _where(recorder: Recorder, module: nn.Module) -> Place | None:
     return (known.plain.defined or known.plain.place) if known is not None else None
 
 
-EXPERIMENTS: dict[str, Callable[[Recorder], Probe]] = {"overfit": overfit}
+EXPERIMENTS: dict[str, Callable[[Recorder], Probe]] = {
+    "input_blind": input_blind,
+    "mixing": mixing,
+    "overfit": overfit,
+}

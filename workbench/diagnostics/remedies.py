@@ -183,6 +183,65 @@ def step_after_backward(patches: Patches, wish: dict[str, Any]) -> Iterator[None
     yield
 
 
+@contextlib.contextmanager
+def zero_after_step(patches: Patches, wish: dict[str, Any]) -> Iterator[None]:
+    """zero_grad does nothing where the script calls it; gradients are gone after each step instead."""
+    for owner in (torch.optim.Optimizer, nn.Module):
+        patches.replace(owner, "zero_grad", lambda *_, **__: None)
+    with zero_grad(patches, wish):
+        yield
+
+
+@contextlib.contextmanager
+def hold_parameters(patches: Patches, wish: dict[str, Any]) -> Iterator[None]:
+    """The optimizer made as number `wish["optimizer"]` gets every Parameter that a loss leads to and none holds."""
+    made: list[torch.optim.Optimizer] = []
+
+    def look(tensors: Any, *_: Any, **__: Any) -> None:
+        loss = facts.first_tensor(tensors)
+        if loss is None or len(made) <= wish["optimizer"]:
+            return
+        held = {id(p) for optimizer in made for group in optimizer.param_groups for p in group["params"]}
+        missing = [leaf for leaf in _leaves(loss) if id(leaf) not in held]
+        if missing:
+            made[wish["optimizer"]].add_param_group({"params": missing})
+
+    patches.wrap(torch.optim.Optimizer, "__init__", after=lambda _, optimizer, *__, **___: made.append(optimizer))
+    patches.wrap(torch.autograd, "backward", before=look)
+    yield
+
+
+def _leaves(loss: Tensor) -> list[Tensor]:
+    """The leaves that a backward would reach."""
+    seen, waiting, found = {loss.grad_fn}, [loss.grad_fn], []
+    while waiting:
+        function: Any = waiting.pop()
+        leaf = getattr(function, "variable", None)
+        if leaf is not None:
+            found.append(leaf)
+        children = [child for child, _ in getattr(function, "next_functions", ()) if child not in seen]
+        seen.update(children)
+        waiting += [child for child in children if child is not None]
+    return found
+
+
+@contextlib.contextmanager
+def scale_lr(patches: Patches, wish: dict[str, Any]) -> Iterator[None]:
+    """The learning rate of the optimizer made as number `wish["optimizer"]`, times a factor."""
+    made = 0
+
+    def scaled(_: None, optimizer: torch.optim.Optimizer, *__: Any, **___: Any) -> None:
+        nonlocal made
+        if made == wish["optimizer"]:
+            for group in (optimizer.defaults, *optimizer.param_groups):
+                if "lr" in group:
+                    group["lr"] = group["lr"] * wish["factor"]
+        made += 1
+
+    patches.wrap(torch.optim.Optimizer, "__init__", after=scaled)
+    yield
+
+
 Remedy = Callable[[Patches, dict[str, Any]], contextlib.AbstractContextManager[None]]
 REMEDIES: dict[str, Remedy] = {
     "zero-grad": zero_grad,
@@ -190,4 +249,7 @@ REMEDIES: dict[str, Remedy] = {
     "reshape-target": reshape_target,
     "insert-relu": insert_relu,
     "step-after-backward": step_after_backward,
+    "zero-after-step": zero_after_step,
+    "hold-parameters": hold_parameters,
+    "scale-lr": scale_lr,
 }

@@ -85,3 +85,15 @@ def loop_around(trace: Trace, at: Place) -> ast.For | ast.While | None:
         if isinstance(node, ast.For | ast.While) and node.lineno < at.line <= (node.end_lineno or 0):
             found = node if found is None or node.lineno > found.lineno else found
     return found
+
+
+def forward_of(trace: Trace, at: Place | None) -> Place | None:
+    """The `def forward` of the class that is defined at a place; the place itself where there is none."""
+    if at is None:
+        return None
+    for source, node in nodes(trace, ast.ClassDef):
+        if place(source, node).same_line(at):
+            for part in node.body:
+                if isinstance(part, ast.FunctionDef) and part.name == "forward":
+                    return place(source, part)
+    return at

@@ -50,6 +50,8 @@ class Facts:
     distinct: int | None = None  # number of different values; None where not counted
     counts: dict[str, int] | None = None  # "3" -> 17: how often each value is there; at most 50 of them
     sums_to_one: bool = False  # along the class dimension (1, or the last of one), within 1e-3, and none negative
+    logs_sum_to_one: bool = False  # the same of exp(values): these are log-probabilities
+    outside: dict[str, float] | None = None  # of a target: share of its values "<-1", "<0", ">0", ">1"
     predicted: dict[str, int] | None = None  # [B, C] scores: how often each class has the highest
 
     @property
@@ -80,6 +82,7 @@ class Node:
     module: str | None = None  # qualified name of the innermost module that ran it: "net.3"
     saved: dict[str, int] = dataclasses.field(default_factory=dict)  # "dim", "reduction", "ignore_index"
     parameter: str | None = None  # of an AccumulateGrad: the parameter's name, "?" where no known module owns it
+    step: int | None = None  # optimizer steps before it was made
 
     @property
     def kind(self) -> str:
@@ -245,6 +248,7 @@ class Step:
     detailed: bool = False
     closure: bool = False
     zero_grad_since: bool = False  # a zero_grad was called since this optimizer's previous step
+    zeroed_last: bool = False  # a zero_grad was called since the last backward
     non_finite: int = 0  # parameters whose gradient holds NaN or Inf (detailed steps, and whenever the loss does)
     seconds: float = 0.0  # since the recording began
 
@@ -291,6 +295,7 @@ class Parameter:
     update_ratios: tuple[float, ...] = ()  # |change| / |weight| at the detailed steps
     module: str | None = None  # qualified name of the module that owns it
     via: str | None = None  # unregistered: "Net.layers", the attribute it hides in
+    moved_frozen: int = 0  # detailed steps in which an optimizer moved it while requires_grad was False
 
 
 @dataclass(frozen=True)
@@ -322,7 +327,7 @@ class Layer:
     calls: int
     input: Facts | None
     output: Facts | None  # of the first call
-    dead: float | None = None  # ReLU family: share of units that were zero for every example so far
+    dead: float | None = None  # ReLU family: share of units that were zero throughout the last 5 batches measured
     saturated: float | None = None  # tanh, sigmoid: share of outputs in the flat zone
     batches: int = 0
     first_bad: int | None = None  # step at which its output was first NaN or Inf
@@ -352,6 +357,20 @@ class Forward:
 
 
 @dataclass(frozen=True)
+class Evaluation:
+    """Calls of a root module without gradients from one stack of the user's lines, with examples of floats."""
+
+    module: int  # index in trace.modules
+    stack: tuple[Place, ...]  # innermost first: the call, and the lines that led to it
+    loader: int | None = None  # index in trace.loaders
+    calls: int = 0
+    first_step: int = 0
+    distinct: int = 0  # different examples
+    trained: int = 0  # of these, examples that a backward of the same module had gone through before
+    repeated: int = 0  # examples that were in their batch before
+
+
+@dataclass(frozen=True)
 class Call:
     """Something called that order or arguments make interesting: clip_grad_norm_, scheduler.step, model.eval."""
 
@@ -361,6 +380,20 @@ class Call:
     backwards: int  # since the last optimizer step
     detail: dict[str, float | str | bool | None] = dataclasses.field(default_factory=dict)
     count: int = 1  # how often, from this line
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A line where a computed tensor leaves the graph: detach, data, item, numpy, argmax, no_grad, ..."""
+
+    place: Place | None
+    name: str
+    step: int  # of its first time
+    shape: tuple[int, ...]
+    module: str | None  # the innermost running module
+    value: float | None = None  # of a scalar, the first time
+    parameters: tuple[int, ...] = ()  # indexes in trace.parameters of what is cut off
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -490,8 +523,10 @@ class Trace:
     modules: tuple[Module, ...] = ()
     layers: tuple[Layer, ...] = ()
     forwards: tuple[Forward, ...] = ()
+    evaluations: tuple[Evaluation, ...] = ()
     optimizers: tuple[Optimizer, ...] = ()
     elementwise: tuple[Elementwise, ...] = ()
+    cuts: tuple[Cut, ...] = ()
     kept: tuple[Kept, ...] = ()
     loaders: tuple[Loader, ...] = ()
     calls: tuple[Call, ...] = ()
@@ -532,12 +567,12 @@ class Trace:
 
 def to_json(trace: Trace) -> str:
     """One JSON object; NaN and Infinity are written as Python writes them."""
-    return json.dumps(_plain(trace), separators=(",", ":"))
+    return json.dumps(to_plain(trace), separators=(",", ":"))
 
 
 def from_json(text: str) -> Trace:
     """The trace that `to_json` wrote."""
-    trace = _build(Trace, json.loads(text))
+    trace = from_plain(Trace, json.loads(text))
     assert isinstance(trace, Trace)
     return trace
 
@@ -547,17 +582,18 @@ def read(path: Path) -> Trace:
     return from_json(path.read_text(encoding="utf-8"))
 
 
-def _plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
+    """Dataclasses as dictionaries of what differs from the defaults, tuples as lists."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
-            field.name: _plain(getattr(value, field.name))
+            field.name: to_plain(getattr(value, field.name))
             for field in dataclasses.fields(value)
             if getattr(value, field.name) != field.default
         }
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return [to_plain(item) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): to_plain(item) for key, item in value.items()}
     return value
 
 
@@ -566,21 +602,21 @@ def _hints(cls: type) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
-def _build(kind: Any, value: Any) -> Any:
+def from_plain(kind: Any, value: Any) -> Any:
     """Rebuild `value` as the annotated type `kind`."""
     if value is None:
         return None
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         hints = _hints(kind)
-        return kind(**{name: _build(hints[name], item) for name, item in value.items()})
+        return kind(**{name: from_plain(hints[name], item) for name, item in value.items()})
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
         inner = [argument for argument in arguments if argument is not type(None)]
-        return _build(inner[0], value) if len(inner) == 1 else value
+        return from_plain(inner[0], value) if len(inner) == 1 else value
     if origin is tuple:
         if len(arguments) == 2 and arguments[1] is Ellipsis:
-            return tuple(_build(arguments[0], item) for item in value)
-        return tuple(_build(argument, item) for argument, item in zip(arguments, value, strict=True))
+            return tuple(from_plain(arguments[0], item) for item in value)
+        return tuple(from_plain(argument, item) for argument, item in zip(arguments, value, strict=True))
     if origin is dict:
-        return {key: _build(arguments[1], item) for key, item in value.items()}
+        return {key: from_plain(arguments[1], item) for key, item in value.items()}
     return value

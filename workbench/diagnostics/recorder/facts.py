@@ -46,7 +46,7 @@ def measure(tensor: Tensor, *, counts: bool = False, scores: bool = False) -> Fa
         if finite:
             fields["whole"] = not values.is_floating_point() or bool((flat == flat.round()).all())
             if counts:
-                fields |= _counts(flat)
+                fields |= _counts(flat) | {"outside": _outside(flat)}
             if scores and values.is_floating_point() and 1 <= values.dim() <= 4:
                 fields |= _scores(values)
     return Facts(plain.shape, plain.dtype, plain.device, **fields)
@@ -60,12 +60,20 @@ def _counts(flat: Tensor) -> dict[str, Any]:
     return {"distinct": values.numel(), "counts": {f"{value:g}": number for value, number in pairs}}
 
 
+def _outside(flat: Tensor) -> dict[str, float]:
+    """Shares of values that an activation at the end of a network may not reach."""
+    masks = {"<-1": flat < -1, "<0": flat < 0, ">0": flat > 0, ">1": flat > 1}
+    return {name: float(mask.float().mean()) for name, mask in masks.items()}
+
+
 def _scores(values: Tensor) -> dict[str, Any]:
     axis = 1 if values.dim() > 1 else 0
     found: dict[str, Any] = {}
     if values.shape[axis] > 1 and bool((values >= 0).all()):
         total = values.sum(axis)
         found["sums_to_one"] = bool(((total - 1).abs() < 1e-3).all())
+    elif values.shape[axis] > 1 and bool((values <= 1e-3).all()):
+        found["logs_sum_to_one"] = bool((values.logsumexp(axis).abs() < 1e-3).all())
     if values.dim() == 2 and 1 < values.shape[1] <= 1000:
         classes, numbers = torch.unique(values.argmax(1), return_counts=True)
         pairs = list(zip(classes.tolist(), numbers.tolist(), strict=True))[:COUNTED]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from workbench.diagnostics.recorder import facts, places
 from workbench.diagnostics.recorder.graphs import Mark
 from workbench.diagnostics.recorder.patches import Patches, quietly
 from workbench.diagnostics.recorder.registry import NOISY
-from workbench.diagnostics.trace import Facts, Forward, Layer, Place
+from workbench.diagnostics.trace import Evaluation, Facts, Forward, Layer, Place
 
 if TYPE_CHECKING:
     from workbench.diagnostics.recorder.session import Recorder
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 RECTIFIERS = frozenset({"relu", "relu_", "relu6", "ReLU", "ReLU6", "threshold", "Threshold"})
 FLAT = {"tanh": (-0.999, 0.999), "Tanh": (-0.999, 0.999), "sigmoid": (0.001, 0.999), "Sigmoid": (0.001, 0.999)}
-MEASURED = 10  # calls of a layer that are measured
+MEASURED = 40  # calls of a layer that are measured, all in steps that are looked at closely
+RECENT = 5  # of these, the last, by which units count as dead
+NEAR = 300  # nodes of the graph among which a network's output is looked for
 
 
 @dataclass
@@ -35,16 +38,17 @@ class LayerFile:
     calls: int = 0
     input: Facts | None = None
     output: Facts | None = None
-    alive: Tensor | None = None
+    alive: deque[Tensor] = field(default_factory=lambda: deque(maxlen=RECENT))
     flat: float = 0.0
     seen: int = 0
     first_bad: int | None = None
 
     def written(self) -> Layer:
         """As the trace tells it."""
-        dead = None if self.alive is None else float((~self.alive).float().mean())
+        alive = [each for each in self.alive if each.shape == self.alive[-1].shape]
+        dead = float((~torch.stack(alive).any(0)).float().mean()) if alive else None
         flat = self.flat / self.seen if self.seen and self.kind in FLAT else None
-        units = 0 if self.alive is None else self.alive.numel()
+        units = alive[-1].numel() if alive else 0
         return Layer(
             self.name,
             self.kind,
@@ -88,6 +92,25 @@ class ForwardFile:
 
 
 @dataclass
+class EvaluationFile:
+    """Calls without gradients from one stack of the user's lines, as they come."""
+
+    module: int
+    stack: tuple[Place, ...]
+    loader: int | None
+    calls: int = 0
+    first_step: int = 0
+    repeated: int = 0
+    seen: set[int] = field(default_factory=set, repr=False)
+    trained: set[int] = field(default_factory=set, repr=False)
+
+    def written(self) -> Evaluation:
+        """As the trace tells it."""
+        numbers = len(self.seen), len(self.trained), self.repeated
+        return Evaluation(self.module, self.stack, self.loader, self.calls, self.first_step, *numbers)
+
+
+@dataclass
 class Running:
     """A module whose forward has not returned."""
 
@@ -95,6 +118,7 @@ class Running:
     name: str
     file: ForwardFile | None = None
     inputs: Tensor | None = field(default=None, repr=False)
+    rows: list[int] = field(default_factory=list, repr=False)
 
 
 class Forwards:
@@ -107,6 +131,10 @@ class Forwards:
         self.layers: dict[Any, LayerFile] = {}
         self.pending: list[ForwardFile] = []  # roots that ran with gradients since the last backward
         self.trained_rows: set[int] = set()
+        self.learned_rows: dict[int, set[int]] = {}  # by root: of the examples that a backward went through
+        self.evaluations: dict[tuple[Any, ...], EvaluationFile] = {}
+        # (root, node of its output, examples) with no backward yet; few, since a node keeps its graph in memory
+        self._waiting: deque[tuple[int, Any, list[int]]] = deque(maxlen=4)
         self.last_root: nn.Module | None = None
 
     def install(self, patches: Patches) -> None:
@@ -152,7 +180,7 @@ class Forwards:
         recorder.forward_begins(torch.is_grad_enabled())
         if recorder.capture is not None and torch.is_grad_enabled():
             recorder.capture.forward_begins(module, inputs)
-        running.file = self._root_call(module, root.index, inputs)
+        running.file = self._root_call(module, root.index, inputs, running)
 
     @quietly
     def _after(self, module: nn.Module, inputs: Any, output: Any) -> None:
@@ -166,13 +194,17 @@ class Forwards:
             return
         if recorder.capture is not None and running.file is not None:
             recorder.capture.forward_ends(module, output)
+        if running.file is not None and running.rows:
+            result = facts.first_tensor(output)
+            if result is not None and result.grad_fn is not None:
+                self._waiting.append((running.file.module, result.grad_fn, running.rows))
         if running.file is not None and running.file.output is None:
             result = facts.first_tensor(output)
             running.file.output = facts.measure(result, scores=True) if result is not None else None
         if recorder.detailed and module.training and not list(module.children()):
             self._module_layer(running, inputs, output)
 
-    def _root_call(self, module: nn.Module, index: int, inputs: Any) -> ForwardFile:
+    def _root_call(self, module: nn.Module, index: int, inputs: Any, running: Running) -> ForwardFile:
         place, grad = places.here(), torch.is_grad_enabled()
         noisy = [(child.training, name) for name, child in module.named_modules() if isinstance(child, NOISY)]
         on = tuple(name for training, name in noisy if training)
@@ -193,22 +225,56 @@ class Forwards:
             if batch.dim():
                 kept.smallest = min(batch.shape[0], kept.smallest if kept.smallest is not None else batch.shape[0])
             if recorder.detailed:
-                recorder.look_at_batch(batch, place)
+                recorder.bad.batch(batch, place, recorder.step)
             if recorder.detailed or not grad:
-                self._rows(kept, batch, trained=grad and module.training)
+                running.rows = self._rows(kept, batch, trained=grad and module.training)
+                if not grad:
+                    self._evaluation(kept, running.rows)
         if grad:
             self.pending.append(kept)
+            if batch is not None:
+                recorder.bad.given(batch, place)
         return kept
 
-    def _rows(self, kept: ForwardFile, batch: Tensor, *, trained: bool) -> None:
-        if kept.rows > 20_000 or not batch.is_floating_point():
+    def _evaluation(self, kept: ForwardFile, rows: list[int]) -> None:
+        if len(self.evaluations) > 50 or not rows:
             return
+        stack = places.stack()
+        found = self.evaluations.get((kept.module, stack, kept.loader))
+        if found is None:
+            found = EvaluationFile(kept.module, stack, kept.loader, first_step=self.recorder.step)
+            self.evaluations[kept.module, stack, kept.loader] = found
+        found.calls += 1
+        found.repeated += len(rows) - len(set(rows))
+        found.seen.update(rows)
+        found.trained.update(self.learned_rows.get(kept.module, set()).intersection(rows))
+
+    def learned(self, loss: Tensor) -> None:
+        """The examples of the networks whose output lies near the loss are learned from."""
+        nodes, near = {node: (index, rows) for index, node, rows in self._waiting}, [loss.grad_fn]
+        self._waiting.clear()
+        known = set(near)
+        for node in near:
+            if node in nodes:
+                index, rows = nodes.pop(node)
+                self.learned_rows.setdefault(index, set()).update(rows)
+            if not nodes or len(near) > NEAR:
+                return
+            for following, _ in node.next_functions if node is not None else ():
+                if following is not None and following not in known:
+                    known.add(following)
+                    near.append(following)
+
+    def _rows(self, kept: ForwardFile, batch: Tensor, *, trained: bool) -> list[int]:
+        if kept.rows > 20_000 or not batch.is_floating_point():
+            return []
         rows = facts.row_hashes(batch)
         kept.rows += len(rows)
         if trained:
             self.trained_rows.update(rows)
         elif not kept.grad:
             kept.rows_trained += sum(row in self.trained_rows for row in rows)
+        return rows
 
     def backward_done(self) -> None:
         """The roots that ran since the last backward took part in this one."""
@@ -251,8 +317,7 @@ class Forwards:
             values = result.detach()
             if kind in RECTIFIERS and values.dim() > 1:
                 alive = (values > 0).reshape(values.shape[0], values.shape[1], -1).any(2).any(0)
-                same = kept.alive is not None and kept.alive.shape == alive.shape
-                kept.alive = kept.alive | alive if same and kept.alive is not None else alive
+                kept.alive.append(alive)
             if kind in FLAT:
                 low, high = FLAT[kind]
                 kept.flat += float(((values < low) | (values > high)).float().mean())

@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from workbench.diagnostics.recorder import facts, places
-from workbench.diagnostics.recorder.graphs import Mark, mark, marked
+from workbench.diagnostics.recorder import cuts, facts, places
+from workbench.diagnostics.recorder.graphs import Mark, mark, mark_of, marked
+from workbench.diagnostics.recorder.nonfinite import LOWS, SOURCES
 from workbench.diagnostics.trace import Place
 
 if TYPE_CHECKING:
@@ -90,7 +91,32 @@ ELEMENTWISE = frozenset(
 )
 COMPARISONS = frozenset({"eq", "ne", "lt", "gt", "le", "ge", "isclose"})
 UPDATES = frozenset({"isub", "iadd", "imul", "sub_", "add_", "mul_", "copy_", "addcdiv_", "addcmul_", "fill_"})
-SUMS = frozenset({"add", "iadd", "radd", "sub", "isub", "stack", "cat", "sum", "mean"})
+SUMS = frozenset({"add", "add_", "iadd", "radd", "sub", "sub_", "isub", "stack", "cat", "sum", "mean"})
+MAKERS = frozenset(  # of data, by a type that the user may have to change
+    {
+        "tensor",
+        "as_tensor",
+        "zeros",
+        "ones",
+        "full",
+        "rand",
+        "randn",
+        "randint",
+        "arange",
+        "linspace",
+        "eye",
+        "one_hot",
+        "zeros_like",
+        "ones_like",
+        "float",
+        "double",
+        "half",
+        "long",
+        "int",
+        "to",
+        "type",
+    }
+)
 QUIET = frozenset(
     {
         "__get__",
@@ -156,15 +182,24 @@ class Functions(TorchFunctionMode):
         except KeyError:
             look = self._chosen[func] = self._choose(func)
         if look is not None and self.recorder.awake:
-            look(plain_name(func), args, kwargs, result)
+            try:
+                look(plain_name(func), args, kwargs, result)
+            except RuntimeError:  # a view changed under no_grad, say, whose grad_fn torch refuses to tell
+                return result
         return result
 
     def _choose(self, func: Any) -> Callable[..., None] | None:
         """What to do after a function, decided once for each."""
         raw = getattr(func, "__name__", "")
+        name = plain_name(func)
+        if func == cuts.DATA:
+            return lambda _, args, *__: self.recorder.cuts.look("data", args)
+        if raw in cuts.NAMES or name in COMPARISONS:
+            return self._cut
         if raw in QUIET:
             return None
-        name = plain_name(func)
+        if name in MAKERS:
+            return self._made
         if name in UPDATES:
             return self._update
         if name in CRITERIA:
@@ -189,9 +224,26 @@ class Functions(TorchFunctionMode):
         made = self.recorder.forwards.made_in_container()
         return (made, stands) if made is not None else (stands, None)
 
+    def _cut(self, name: str, args: Any, keywords: Any, result: Any) -> None:
+        """The result has no history, whatever went in."""
+        self.recorder.cuts.look(name, args)
+        if isinstance(result, Tensor):
+            further = self._made if name in MAKERS else self._elementwise if name in COMPARISONS else self._any
+            further(name, args, keywords, result)
+
+    def _made(self, name: str, args: Any, keywords: Any, result: Any) -> None:
+        """New data, or another type of it."""
+        if isinstance(result, Tensor):
+            self.recorder.data_made(result)
+        self._any(name, args, keywords, result)
+
     def _any(self, name: str, args: Any, _: Any, result: Any) -> None:
+        if not torch.is_grad_enabled():
+            self.recorder.cuts.without_gradients(args)
         first = facts.first_tensor(result)
-        if first is None or (first.grad_fn is None and name not in ACTIVATIONS):
+        if name in SOURCES:
+            self.recorder.bad.source(name, args, result, self.recorder.step)
+        if first is None or (first.grad_fn is None and name not in ACTIVATIONS and name not in LOWS):
             return
         made = self._mark(name, result)
         if made is None:
@@ -201,7 +253,7 @@ class Functions(TorchFunctionMode):
             recorder.forwards.function_layer(name, made, args[0], result)
         if name in SUMS:
             self._sum(name, made, args)
-        if recorder.first_bad is None and isinstance(result, Tensor):
+        if isinstance(result, Tensor):
             recorder.look_for_bad(name, made, args, result)
 
     def _sum(self, name: str, made: Mark, args: Any) -> None:
@@ -212,6 +264,8 @@ class Functions(TorchFunctionMode):
         for part in parts:
             if isinstance(part, Tensor) and part.numel() == 1:
                 before = marked(part)
+                if before is made:  # in place: what it was before feeds the new node
+                    before = mark_of(part.grad_fn.next_functions[0][0]) if part.grad_fn is not None else None
                 if before is not None and before.step < self.recorder.step:
                     self.recorder.kept.setdefault((made.place, name), set()).add(self.recorder.step)
                     return
@@ -241,7 +295,7 @@ class Functions(TorchFunctionMode):
         made = self._mark(name, result, elementwise=number)
         if made is not None and name in SUMS:
             self._sum(name, made, args)
-        if made is not None and self.recorder.first_bad is None and isinstance(result, Tensor):
+        if made is not None and isinstance(result, Tensor):
             self.recorder.look_for_bad(name, made, args, result)
 
     def _criterion(self, function: Any, name: str, args: Any, kwargs: Any, result: Any) -> None:
@@ -251,4 +305,6 @@ class Functions(TorchFunctionMode):
             self._mark(name, result)
             return
         index = self.recorder.note_loss(function, name, score, target, kwargs, args, result)
-        self._mark(name, result, loss=index)
+        made = self._mark(name, result, loss=index)
+        if made is not None:
+            self.recorder.look_for_bad(name, made, args, result)

@@ -55,10 +55,12 @@ def mark(result: Any, made: Mark) -> None:
 
 def marked(tensor: Tensor) -> Mark | None:
     """The mark of the node that made a tensor."""
-    node = tensor.grad_fn
-    if node is None:
-        return None
-    found: Mark | None = _notes(node).get(KEY)
+    return mark_of(tensor.grad_fn)
+
+
+def mark_of(node: Any) -> Mark | None:
+    """The mark of a node."""
+    found: Mark | None = _notes(node).get(KEY) if node is not None else None
     return found
 
 
@@ -133,4 +135,5 @@ def _node(
         made.module if made and leaf is None else None,
         saved,
         (name_of(leaf) or "?") if leaf is not None else None,
+        made.step if made and leaf is None else None,
     )

@@ -44,6 +44,7 @@ class OptimizerFile:
     step_place: Place | None = None
     backwards: int = 0  # since its last step
     zeroed: bool = False  # since its last step
+    zeroed_last: bool = False  # since the last backward
 
     def written(self) -> Optimizer:
         """As the trace tells it."""
@@ -115,6 +116,10 @@ class Optimizers:
                 kept.settings[name] = plain
         lr = optimizer.param_groups[0].get("lr", kept.settings.get("lr")) if optimizer.param_groups else None
         kept.lr = float(lr) if lr is not None else None
+        self._adopt(kept, optimizer)
+
+    def _adopt(self, kept: OptimizerFile, optimizer: optim.Optimizer) -> None:
+        """Its parameters, those included that were added later."""
         for parameter in owned(optimizer):
             known = self.recorder.registry.parameter(parameter)
             known.optimizers.add(kept.index)
@@ -123,7 +128,7 @@ class Optimizers:
     def _zeroed(self, _: None, optimizer: optim.Optimizer, *__: Any, **___: Any) -> None:
         kept = self.file(optimizer)
         kept.zero_grads += 1
-        kept.zeroed = True
+        kept.zeroed = kept.zeroed_last = True
         kept.zero_place = places.here() or kept.zero_place
 
     def _module_zeroed(self, _: None, module: nn.Module, *__: Any, **___: Any) -> None:
@@ -132,7 +137,7 @@ class Optimizers:
             optimizer = kept.optimizer()
             if optimizer is not None and any(id(parameter) in held for parameter in owned(optimizer)):
                 kept.zero_grads += 1
-                kept.zeroed = True
+                kept.zeroed = kept.zeroed_last = True
                 kept.zero_place = places.here() or kept.zero_place
 
     def backward_begins(self) -> None:
@@ -141,6 +146,7 @@ class Optimizers:
         self.gradients.backward_begins(thorough=self.recorder.detailed)
         for kept in self.files:
             kept.backwards += 1
+            kept.zeroed_last = False
 
     @quietly
     def _before(self, optimizer: optim.Optimizer, args: Any, kwargs: Any) -> None:
@@ -149,10 +155,9 @@ class Optimizers:
             return
         kept = self.file(optimizer)
         parameters = list(owned(optimizer))
-        for parameter in parameters:
-            if recorder.registry.tensor(parameter) is None:
-                self._describe(kept, optimizer)
-                break
+        known = recorder.registry.tensor
+        if len(parameters) != len(kept.parameters) or any(known(parameter) is None for parameter in parameters):
+            self._adopt(kept, optimizer)
         detailed = recorder.detailed
         counts = self.gradients.step_begins(parameters, detailed=detailed or recorder.loss_is_bad)
         before: list[Tensor] = []
@@ -198,6 +203,7 @@ class Optimizers:
                 detailed=recorder.detailed,
                 closure=pending.closure,
                 zero_grad_since=kept.zeroed,
+                zeroed_last=kept.zeroed_last,
                 non_finite=counts.non_finite,
                 seconds=time.monotonic() - recorder.began,
             )
@@ -220,6 +226,7 @@ class Optimizers:
                 change = float(torch.linalg.vector_norm(parameter.detach() - before))
                 if change > 0:
                     known.changed = True
+                    known.moved_frozen += not parameter.requires_grad
                 if size > 0:
                     ratios.append(change / size)
                     if len(known.update_ratios) < SHOWN:

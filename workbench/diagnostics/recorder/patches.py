@@ -36,17 +36,30 @@ class Patches:
         *,
         before: Callable[..., object] | None = None,
         after: Callable[..., object] | None = None,
+        outermost: bool = False,
     ) -> None:
-        """Call `before(*arguments)` and `after(result, *arguments)` around `owner.name`."""
+        """Call `before(*arguments)` and `after(result, *arguments)` around `owner.name`.
+
+        `outermost`: not for calls from within. Where `before` turns a function mode on, torch hands the very same
+        call to the mode, which comes here again.
+        """
+        inside = False
         original = owner.__dict__.get(name) if isinstance(owner, type) else getattr(owner, name)
         if original is None:
             return
 
         @functools.wraps(original)
         def wrapped(*arguments: Any, **keywords: Any) -> Any:
-            if before is not None:
-                before(*arguments, **keywords)
-            result = original(*arguments, **keywords)
+            nonlocal inside
+            if inside and outermost:
+                return original(*arguments, **keywords)
+            inside = True
+            try:
+                if before is not None:
+                    before(*arguments, **keywords)
+                result = original(*arguments, **keywords)
+            finally:
+                inside = False
             if after is not None:
                 after(result, *arguments, **keywords)
             return result

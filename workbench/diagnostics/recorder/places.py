@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import site
 import sys
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 
@@ -35,6 +37,20 @@ def is_users(path: str) -> bool:
 
 
 _users: dict[CodeType, bool] = {}
+_stand_in: Place | None = None
+_outermost: CodeType | None = None
+
+
+@contextlib.contextmanager
+def standing_in(place: Place | None, outermost: CodeType) -> Iterator[None]:
+    """While code of ours trains a network of the user's: `place` stands for it, and callers of it do not count."""
+    global _stand_in, _outermost  # noqa: PLW0603 - there is one stack
+    before = _stand_in, _outermost
+    _stand_in, _outermost = place, outermost
+    try:
+        yield
+    finally:
+        _stand_in, _outermost = before
 
 
 def _users_code(code: CodeType) -> bool:
@@ -54,6 +70,8 @@ def of_line(path: str, line: int, function: str) -> Place:
 def frame_of_user(frame: FrameType | None) -> FrameType | None:
     """The innermost frame of the user's, at or outside `frame`."""
     while frame is not None and not _users_code(frame.f_code):
+        if frame.f_code is _outermost:
+            return None
         frame = frame.f_back
     return frame
 
@@ -66,7 +84,17 @@ def _place(code: CodeType, line: int) -> Place:
 def here() -> Place | None:
     """Where the user's code stands now."""
     frame = frame_of_user(sys._getframe(1))
-    return _place(frame.f_code, frame.f_lineno) if frame is not None else None
+    return _place(frame.f_code, frame.f_lineno) if frame is not None else _stand_in
+
+
+def stack(most: int = 12) -> tuple[Place, ...]:
+    """The user's lines that lead here, innermost first."""
+    found: list[Place] = []
+    frame = frame_of_user(sys._getframe(1))
+    while frame is not None and len(found) < most:
+        found.append(_place(frame.f_code, frame.f_lineno))
+        frame = frame_of_user(frame.f_back)
+    return tuple(found)
 
 
 def of_traceback(traceback: TracebackType | None) -> Place | None:

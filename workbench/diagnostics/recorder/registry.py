@@ -50,6 +50,7 @@ SETTINGS = (
     "momentum",
     "track_running_stats",
     "nonlinearity",
+    "requires_grad",  # torch's modules have none: the user set it
 )
 
 
@@ -111,6 +112,7 @@ class ParameterFile:
     update_ratios: list[float] = field(default_factory=list)
     module: str | None = None
     via: str | None = None
+    moved_frozen: int = 0
 
     def look(self) -> None:
         """Bring up to date what may have changed."""
@@ -177,6 +179,9 @@ class Registry:
             self._add(module, prefix, first, registered=False)
             for name, parameter in module.named_parameters(prefix=prefix):
                 self._name(parameter, name, first, root, via=via)
+        for via, leaf, name in _hidden_leaves(root):
+            if self.parameter(leaf).name == "?":
+                self._name(leaf, name, first, root, via=via)
         return self.modules[first]
 
     def _add(self, module: nn.Module, name: str, root: int, *, registered: bool = True) -> None:
@@ -276,6 +281,39 @@ def _hidden(root: nn.Module) -> list[tuple[str, nn.Module, str]]:
                     name = ".".join(part for part in (prefix, attribute, key) if part)
                     found.append((f"{type(owner).__name__}.{attribute}", module, name))
     return found
+
+
+def _hidden_leaves(root: nn.Module) -> list[tuple[str, Tensor, str]]:
+    """Trained tensors in plain attributes, lists and dicts of a module, or behind them: (where, leaf, name)."""
+    found = []
+    for prefix, owner in root.named_modules():
+        for attribute, value in list(vars(owner).items()):
+            if attribute in INTERNAL:
+                continue
+            items = {"": value}
+            if isinstance(value, dict):
+                items = {str(key): item for key, item in list(value.items())[:1000]}
+            elif isinstance(value, list | tuple):
+                items = {str(key): item for key, item in enumerate(value[:1000])}
+            for key, item in items.items():
+                leaf = _leaf_of(item) if isinstance(item, Tensor) and item.requires_grad else None
+                if leaf is not None:
+                    name = ".".join(part for part in (prefix, attribute, key) if part)
+                    found.append((f"{type(owner).__name__}.{attribute}", leaf, name))
+    return found
+
+
+def _leaf_of(tensor: Tensor) -> Tensor | None:
+    """The tensor itself, or the Parameter that a conversion or one product made it of."""
+    function: Any = tensor.grad_fn
+    for _ in range(4):
+        if function is None:
+            break
+        leaf = getattr(function, "variable", None)
+        if leaf is not None:
+            return leaf if isinstance(leaf, nn.Parameter) else None
+        function = next((child for child, _ in function.next_functions if child is not None), None)
+    return tensor if tensor.is_leaf else None
 
 
 def _inside(value: Any, depth: int = 0) -> list[tuple[str, nn.Module]]:

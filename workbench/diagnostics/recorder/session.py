@@ -8,9 +8,12 @@ end is seen, too.
 
 from __future__ import annotations
 
+import functools
+import math
 import os
 import time
 import warnings
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -20,10 +23,12 @@ from torch import Tensor, nn
 
 from workbench.diagnostics.recorder import facts, places
 from workbench.diagnostics.recorder.capture import Capture
+from workbench.diagnostics.recorder.cuts import Cuts
 from workbench.diagnostics.recorder.forwards import Forwards
 from workbench.diagnostics.recorder.functions import Functions
 from workbench.diagnostics.recorder.graphs import Mark, marked, walk
 from workbench.diagnostics.recorder.loaders import Loaders
+from workbench.diagnostics.recorder.nonfinite import NonFinite
 from workbench.diagnostics.recorder.optimizers import Optimizers
 from workbench.diagnostics.recorder.patches import Patches, quietly
 from workbench.diagnostics.recorder.registry import Registry
@@ -59,6 +64,13 @@ class Stop(BaseException):
         self.how = how
 
 
+def _sleep(recorder: weakref.ref[Recorder]) -> None:
+    """In a forked process: it is not the one that is recorded."""
+    live = recorder()
+    if live is not None:
+        live.awake = False
+
+
 class Recorder:
     """Records what happens between `__enter__` and `__exit__`."""
 
@@ -70,22 +82,27 @@ class Recorder:
         seconds: float = 60.0,
         snapshot: Callable[[Trace], None] | None = None,
         capture: bool = False,
+        patience: float = math.inf,
     ) -> None:
         self.target = target
         self.limit = steps
         self.seconds = seconds
+        self.patience = (
+            patience  # seconds for an experiment, where the caller has less than the experiment would take
+        )
         self.began = time.monotonic()
         self.awake = False
         self.step = 0
         self.last_loss: float | None = None
         self.previous_loss: float | None = None
-        self.first_bad: Call | None = None
+        self.bad = NonFinite()
         self.kept: dict[tuple[Place | None, str], set[int]] = {}
         self.patches = Patches()
         self.registry = Registry()
         self.optimizers = Optimizers(self)
         self.forwards = Forwards(self)
         self.loaders = Loaders(self)
+        self.cuts = Cuts(self)
         self.functions = Functions(self)
         self.capture = Capture() if capture else None
         self.graphs: list[Graph] = []
@@ -111,9 +128,11 @@ class Recorder:
         self.forwards.install(self.patches)
         self.optimizers.install(self.patches)
         self.loaders.install(self.patches)
-        self.patches.wrap(torch.autograd, "backward", before=self._backward_begins, after=self._backward_done)
+        self.patches.wrap(
+            torch.autograd, "backward", before=self._backward_begins, after=self._backward_done, outermost=True
+        )
         self._install_calls()
-        os.register_at_fork(after_in_child=self._sleep)
+        os.register_at_fork(after_in_child=functools.partial(_sleep, weakref.ref(self)))  # cannot be undone
         self.awake = True
         self.functions_on()
         return self
@@ -122,9 +141,6 @@ class Recorder:
         self.awake = False
         self.functions_off()
         self.patches.undo()
-
-    def _sleep(self) -> None:
-        self.awake = False
 
     def _install_calls(self) -> None:
         for namespace in (torch.nn.utils, torch.nn.utils.clip_grad):
@@ -137,6 +153,7 @@ class Recorder:
                 self.patches.wrap(cls, "step", before=self._scheduler_step)
         self.patches.wrap(schedulers.LRScheduler, "__init__", before=self._scheduler_made)
         self.patches.wrap(torch, "save", before=self._saving)
+        self.patches.wrap(torch, "from_numpy", after=self.data_made)
         self.patches.wrap(nn.Module, "train", before=self._train)
         self.patches.wrap(warnings, "showwarning", before=self._warning)
 
@@ -244,9 +261,12 @@ class Recorder:
         loss = facts.first_tensor(tensors)
         if loss is None:
             return
+        self.forwards.learned(loss)
         place = places.here()
         value = float(loss.detach()) if loss.numel() == 1 else None
         self.previous_loss, self.last_loss = self.last_loss, value
+        if self.loss_is_bad and loss.grad_fn is not None:
+            self.bad.loss(loss, self.graphs, self.step)
         numbers: tuple[int, ...] = ()
         if loss.grad_fn is not None and self._worth_walking(place):
             numbers = self._walk(loss)
@@ -353,36 +373,9 @@ class Recorder:
         return count
 
     def look_for_bad(self, name: str, made: Mark, args: Any, result: Tensor) -> None:
-        """Whether a result is the first that holds NaN or +Inf (a mask's -Inf is meant)."""
-        if not self.detailed or not result.is_floating_point() or not 0 < result.numel() <= facts.LARGEST:
-            return
-        with torch.no_grad():
-            high = result.detach().max()
-            if bool(high < float("inf")):
-                return
-            given = [
-                item for item in args if isinstance(item, Tensor) and item.is_floating_point() and item.numel()
-            ]
-            inputs_fine = all(bool(torch.isfinite(item.detach()).all()) for item in given)
-            lows = [float(item.detach().min()) for item in given]
-        detail: dict[str, float | str | bool | None] = {"function": name, "inputs_finite": inputs_fine}
-        detail["input_low"] = min(lows, default=None)
-        detail["nan"] = bool(high != high)
-        detail["training"] = torch.is_grad_enabled()
-        self.first_bad = Call("non_finite", made.place, self.step, 0, detail)
-
-    def look_at_batch(self, batch: Tensor, place: Place | None) -> None:
-        """Whether a network is given NaN or infinity."""
-        if self.first_bad is None and batch.is_floating_point() and 0 < batch.numel() <= facts.LARGEST:
-            low, high = torch.aminmax(batch.detach())
-            if not bool(torch.isfinite(low + high)):
-                nan = bool(high != high)
-                detail: dict[str, float | str | bool | None] = {
-                    "function": "input",
-                    "inputs_finite": False,
-                    "nan": nan,
-                }
-                self.first_bad = Call("non_finite", place, self.step, 0, detail)
+        """Whether a result holds NaN or Inf."""
+        if self.detailed:
+            self.bad.look(name, made, args, result, self.step)
 
     def note(self, name: str, detail: dict[str, Any]) -> None:
         """Something was called whose order or arguments may matter. First and count are kept per line."""
@@ -395,6 +388,13 @@ class Recorder:
             self.calls[key] = Call(name, key[1], self.step, since, detail)
         elif not self.coasting:
             self.calls[key] = replace(known, count=known.count + 1)
+
+    @quietly
+    def data_made(self, result: Tensor, *_: Any) -> None:
+        """Before the first step: new data, or another type of it."""
+        if self.step == 0:
+            detail = {"dtype": facts.dtype_name(result), "dim": result.dim(), "numel": result.numel()}
+            self.note("made", detail)
 
     def _clip(self, name: str) -> Callable[..., None]:
         def clipped(parameters: Any, limit: Any = None, *_: Any, **keywords: Any) -> None:
@@ -430,9 +430,7 @@ class Recorder:
 
     def trace(self, ended: Ended) -> Trace:
         """Everything seen so far."""
-        calls = list(self.calls.values())
-        if self.first_bad is not None:
-            calls.append(self.first_bad)
+        calls = [*self.calls.values(), *self.bad.found]
         losses = [replace(call, backward=call.grad and call.place in self._loss_lines) for call in self.losses]
         broadcasts = [
             replace(kept, in_loss=(kept.place, kept.name) in self._broadcast_lines)
@@ -451,8 +449,10 @@ class Recorder:
             modules=tuple(kept.written() for kept in self.registry.modules),
             layers=tuple(kept.written() for kept in self.forwards.layers.values()),
             forwards=tuple(kept.written() for kept in self.forwards.files.values()),
+            evaluations=tuple(kept.written() for kept in self.forwards.evaluations.values()),
             optimizers=tuple(kept.written() for kept in self.optimizers.files),
             elementwise=tuple(broadcasts),
+            cuts=self.cuts.written(),
             kept=tuple(Kept(place, name, len(steps)) for (place, name), steps in self.kept.items()),
             loaders=tuple(kept.written() for kept in self.loaders.files),
             calls=tuple(calls),

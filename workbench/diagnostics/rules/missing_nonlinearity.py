@@ -106,7 +106,8 @@ def _linear_altogether(graph: Graph, top: Node) -> bool:
 
 def _finding(graph: Graph, pairs: list[Pair]) -> Finding:
     earlier, later = pairs[0]
-    linear = _linear_altogether(graph, pairs[-1][1])
+    top = next((node for node in graph.find(*LAYERS) if _has_weight(graph, node)), pairs[-1][1])
+    linear = _linear_altogether(graph, top)
     severity: Severity = "error" if linear else "warning"
     what = "the network is one linear map" if linear else "the two are one linear map"
     names = " and ".join(

@@ -14,7 +14,7 @@ or in the targets; more data, more epochs and tuning will not help.
 
 Example
 -------
-        return self.out(torch.relu(self.hidden(x)).detach() * 0)
+        return self.out(torch.relu(self.hidden(x)) * 0)
 
 Use instead
 -----------

@@ -14,8 +14,8 @@ class Net(nn.Module):  # finds: overfit-batch-failed
         self.hidden = nn.Linear(6, 32)
         self.out = nn.Linear(32, 4)
 
-    def forward(self, x):
-        return self.out(torch.relu(self.hidden(x)).detach() * 0)
+    def forward(self, x):  # finds: input-independent
+        return self.out(torch.relu(self.hidden(x)) * 0)
 
 
 net = Net()

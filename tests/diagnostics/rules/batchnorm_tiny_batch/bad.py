@@ -1,0 +1,18 @@
+"""The last batch of the epoch has one example, and batch norm cannot take its deviation."""
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+torch.manual_seed(0)
+y = torch.arange(97) % 2
+x = torch.randn(97, 5) + y[:, None]
+loader = DataLoader(TensorDataset(x, y), batch_size=16, shuffle=True)  # finds: batchnorm-tiny-batch
+
+net = nn.Sequential(nn.Linear(5, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 2))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for epoch in range(3):
+    for xb, yb in loader:
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(net(xb), yb).backward()
+        optimizer.step()

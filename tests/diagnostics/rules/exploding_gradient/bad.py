@@ -1,0 +1,19 @@
+"""Weights of deviation 1 in wide layers."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(12)
+x = torch.randn(64, 8)
+y = x[:, :1]
+net = nn.Sequential(
+    nn.Linear(8, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 1),
+)  # fmt: skip
+for layer in net[::2]:
+    nn.init.normal_(layer.weight, std=1.0)
+optimizer = torch.optim.Adam(net.parameters(), lr=1e-4)
+for _ in range(25):
+    optimizer.zero_grad()
+    loss = nn.functional.mse_loss(net(x), y)
+    loss.backward()  # finds: exploding-gradient
+    optimizer.step()

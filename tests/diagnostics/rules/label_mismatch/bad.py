@@ -1,0 +1,17 @@
+"""Inputs and labels are shuffled one after the other, each in its own order."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+y = torch.arange(120) % 4
+x = torch.randn(120, 4) + 2 * torch.eye(4)[y]
+x = x[torch.randperm(len(x))]
+y = y[torch.randperm(len(y))]  # finds: label-mismatch
+
+net = nn.Sequential(nn.Linear(4, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 4))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
+for epoch in range(60):
+    optimizer.zero_grad()
+    nn.functional.cross_entropy(net(x), y).backward()
+    optimizer.step()

@@ -1,0 +1,87 @@
+"""A part that was frozen goes on changing: batch norm's statistics, or weights moved by old gradients.
+
+What it does
+------------
+Two signs. Parameters with requires_grad off that an optimizer still moves, because a gradient was left in them
+when they were frozen. And batch-norm layers all of whose weights were frozen from the start, in a network with
+other frozen layers, that run in training mode while the rest is trained: their running mean and variance follow
+the new data.
+
+Why is this bad
+---------------
+What was to stay as it was does not: momentum and weight decay pull at it, or the frozen features are normalized
+by other numbers than those they were trained with, and differently in evaluation.
+
+Example
+-------
+model.train()
+
+Use instead
+-----------
+model.train()
+model.body.eval()
+
+Sources
+-------
+https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation
+https://keras.io/guides/transfer_learning/ (batch norm of frozen layers must run in inference mode)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbench.diagnostics.findings import Finding, Related
+from workbench.diagnostics.rule import rule
+from workbench.diagnostics.trace import Forward, Module, Trace
+
+STEPS = 3  # detailed steps; own choice
+NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm")
+
+
+@rule(severity="warning", needs=("steps", "parameters"))
+def frozen_params_change(trace: Trace) -> Iterator[Finding]:
+    """Weights that are moved, then statistics."""
+    moved = [parameter for parameter in trace.parameters if parameter.moved_frozen >= STEPS]
+    if moved:
+        optimizer = trace.optimizers[moved[0].optimizers[0]]
+        related = () if optimizer.place is None else (Related(optimizer.place, "this optimizer still holds them"),)
+        yield Finding(
+            optimizer.step_place,
+            f"{len(moved)} frozen parameters ({', '.join(p.name for p in moved[:3])}) still move at each step: "
+            f"{optimizer.name} finds the gradient that was left in them when they were frozen",
+            "set p.grad = None where they are frozen, or make the optimizer anew of what is trained",
+            evidence={"parameters": [parameter.name for parameter in moved]},
+            related=related,
+        )
+    for call in trace.forwards:
+        norms = _frozen_norms(trace, call)
+        if norms:
+            yield Finding(
+                call.place,
+                f"{len(norms)} batch-norm layers of frozen parts run in training mode ({norms[0].name}): their "
+                "running statistics change though their weights are frozen",
+                "after model.train(), set the frozen part to evaluation mode: model.body.eval()",
+                evidence={"modules": [module.name for module in norms]},
+            )
+            return
+
+
+def _frozen_norms(trace: Trace, call: Forward) -> list[Module]:
+    """Batch norms in training mode in a call that is trained, themselves and others frozen from the start."""
+    if not (call.training and call.grad and call.backward):
+        return []
+    own = [p for p in trace.parameters if p.owner == call.module and p.registered]
+    still = {p.module for p in own if not p.trainable and not p.reached and p.changed is False}
+    still -= {p.module for p in own if p.trainable}
+    inside = [module for module in trace.modules if module.root == call.module]
+    norms = [
+        module
+        for module in inside
+        if module.cls in NORMS
+        and module.name in call.noisy
+        and module.name in still
+        and module.settings.get("track_running_stats") is not False
+    ]
+    others = [module for module in inside if module.cls not in NORMS and module.parameters and module.name in still]
+    return norms if others and any(p.trainable and p.reached for p in own) else []

@@ -1,0 +1,183 @@
+"""Inputs and labels are shuffled apart: each example gets the label of another one.
+
+What it does
+------------
+Reads the source text: two neighbouring lines that shuffle inputs and labels, each by its own random order
+(`x[torch.randperm(n)]` and `y[torch.randperm(n)]`, random.shuffle, numpy's permutation), and loops over
+`zip(x_loader, y_loader)` of two loaders that shuffle. Which is which is told by the names. One order for both, the
+same seed set before each, and orders of things that do not belong together are left alone.
+
+Why is this bad
+---------------
+The labels are noise then. The training loss can fall only by learning examples by heart, and the validation
+accuracy stays at that of guessing.
+
+Example
+-------
+    x = x[torch.randperm(len(x))]
+    y = y[torch.randperm(len(y))]
+
+Use instead
+-----------
+    order = torch.randperm(len(x))
+    x, y = x[order], y[order]
+
+Sources
+-------
+Zhang et al. 2017, Understanding deep learning requires rethinking generalization (random labels can be learned).
+Checked by TheDeepChecker as "corrupted labels".
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workbench.diagnostics import static
+from workbench.diagnostics.findings import Finding, Related
+from workbench.diagnostics.rule import rule
+from workbench.diagnostics.trace import Source, Trace
+
+LABELS = re.compile(r"^(y|ys|t|labels?|targets?|classes)$")
+INPUTS = re.compile(r"^(x|xs|data|inputs?|images?|features?|samples?|examples)$")
+PARTS = re.compile(r"_|(?<=[a-z])(?=[A-Z])|(?<=[xy])(?=train|test|val)|\d+")
+ORDERS = frozenset({"randperm", "permutation"})
+IN_PLACE = frozenset({"shuffle"})
+NEAR = 3  # shuffles before, with which one is compared
+SEEDS = frozenset({"manual_seed", "seed", "set_rng_state", "set_state", "setstate", "manual_seed_all"})
+
+
+@dataclass(frozen=True)
+class Shuffle:
+    """A name that is put into an order of its own by one statement."""
+
+    name: str
+    node: ast.stmt
+    order: str | ast.AST  # the name of the order, or the call that makes it
+
+
+@rule(severity="warning", needs=("sources",))
+def label_mismatch(trace: Trace) -> Iterator[Finding]:
+    """Pairs of shuffles, and pairs of shuffling loaders."""
+    for source, tree in static.trees(trace):
+        for block in _blocks(tree):
+            yield from _apart(source, block)
+        yield from _zipped(source, tree)
+
+
+def _blocks(tree: ast.Module) -> Iterator[list[ast.stmt]]:
+    for node in ast.walk(tree):
+        for field in ("body", "orelse", "finalbody"):
+            block = getattr(node, field, None)
+            if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
+                yield block
+
+
+def _apart(source: Source, block: list[ast.stmt]) -> Iterator[Finding]:
+    """Two shuffles of a block between which no seed is set."""
+    before: list[Shuffle] = []
+    orders: set[str] = set()
+    for statement in block:
+        if any(_called(node) in SEEDS for node in ast.walk(statement)):
+            before.clear()
+            orders.clear()
+            continue
+        found = _shuffles(statement, orders)
+        for one in found:
+            apart = (other for other in before if other.order != one.order and _belong(other.name, one.name))
+            partner = next(apart, None)
+            if partner is not None:
+                yield _finding(source, partner, one)
+                return
+            before.append(one)
+        before = before[-NEAR:]
+
+
+def _shuffles(statement: ast.stmt, orders: set[str]) -> list[Shuffle]:
+    """What the statement puts into a random order; `orders` are the names of those made before."""
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        call = statement.value
+        dotted = static.dotted(call.func)
+        in_place = _called(call) in IN_PLACE and dotted.startswith(("random.", "np.random", "numpy.random", "rng"))
+        if in_place and len(call.args) == 1 and isinstance(call.args[0], ast.Name):
+            return [Shuffle(call.args[0].id, statement, call)]
+    if not isinstance(statement, ast.Assign):
+        return []
+    if isinstance(statement.targets[0], ast.Name) and _called(statement.value) in ORDERS:
+        orders.add(statement.targets[0].id)
+    found = []
+    for node in ast.walk(statement.value):
+        if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Name):
+            continue
+        if _called(node.slice) in ORDERS:
+            found.append(Shuffle(node.value.id, statement, node.slice))
+        elif isinstance(node.slice, ast.Name) and node.slice.id in orders:
+            found.append(Shuffle(node.value.id, statement, node.slice.id))
+    return found
+
+
+def _called(node: ast.AST) -> str:
+    """The last name of what is called; "" where it is no call."""
+    if not isinstance(node, ast.Call):
+        return ""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else static.dotted(node.func)
+
+
+def _belong(one: str, other: str) -> bool:
+    """One names inputs and the other their labels: x_train and y_train, images and labels."""
+    first, second = _parts(one), _parts(other)
+    if not _told(first, second) and not _told(second, first):
+        return False
+    rest_of_one = {part for part in first if not LABELS.match(part) and not INPUTS.match(part)}
+    rest_of_other = {part for part in second if not LABELS.match(part) and not INPUTS.match(part)}
+    return rest_of_one == rest_of_other
+
+
+def _told(inputs: list[str], labels: list[str]) -> bool:
+    return any(INPUTS.match(part) for part in inputs) and any(LABELS.match(part) for part in labels)
+
+
+def _parts(name: str) -> list[str]:
+    return [part.lower() for part in PARTS.split(name) if part]
+
+
+def _finding(source: Source, one: Shuffle, other: Shuffle) -> Finding:
+    place, partner = static.place(source, other.node), static.place(source, one.node)
+    return Finding(
+        place,
+        f"{one.name} and {other.name} are shuffled by two random orders: labels no longer belong to their inputs",
+        f"draw one order for both: order = torch.randperm(len({one.name})), then {one.name}[order] and "
+        f"{other.name}[order]",
+        evidence={"names": [one.name, other.name]},
+        related=() if place == partner else (Related(partner, f"{one.name} is shuffled here"),),
+    )
+
+
+def _zipped(source: Source, tree: ast.Module) -> Iterator[Finding]:
+    """for (xb,), (yb,) in zip(x_loader, y_loader), both with shuffle=True."""
+    shuffling = {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and _called(node.value) == "DataLoader" and isinstance(node.value, ast.Call)
+        for target in node.targets
+        if isinstance(target, ast.Name) and _shuffled(node.value)
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.For) or _called(node.iter) != "zip" or not isinstance(node.iter, ast.Call):
+            continue
+        names = [part.id for part in node.iter.args if isinstance(part, ast.Name) and part.id in shuffling]
+        bases = [name.removesuffix("_loader").removesuffix("_dl").removesuffix("Loader") for name in names]
+        if len(bases) == 2 and _belong(*bases):
+            yield Finding(
+                static.place(source, node),
+                f"{names[0]} and {names[1]} shuffle apart: labels do not belong to the inputs beside them",
+                "put both into one dataset: DataLoader(TensorDataset(x, y), shuffle=True)",
+                evidence={"names": names},
+            )
+
+
+def _shuffled(call: ast.Call) -> bool:
+    values = [keyword.value for keyword in call.keywords if keyword.arg == "shuffle"]
+    return bool(values) and isinstance(values[0], ast.Constant) and values[0].value is True

@@ -1,0 +1,119 @@
+"""Examples that the network was trained on are among those it is validated or tested on.
+
+What it does
+------------
+Keeps a fingerprint of the examples that a backward went through, and looks for them in later evaluations whose
+data are called validation, test, dev or held-out by the script: five examples and one in a hundred are too many.
+Accuracy on data that are called training data, examples that occur several times, and networks that are trained
+anew (k-fold) are left alone.
+
+Why is this bad
+---------------
+A network can learn its training examples by heart. A score on these says nothing about new ones.
+
+Example
+-------
+    x_test, y_test = x[100:], y[100:]
+
+Use instead
+-----------
+    x_train, y_train = x[:150], y[:150]
+    x_test, y_test = x[150:], y[150:]
+
+Sources
+-------
+https://scikit-learn.org/stable/common_pitfalls.html#data-leakage
+Found in the wild: qlib #770, gpytorch PR 2761.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from workbench.diagnostics import static
+from workbench.diagnostics.findings import Finding, Related
+from workbench.diagnostics.rule import rule
+from workbench.diagnostics.trace import Evaluation, Place, Trace
+
+EXAMPLES = 5  # own choice, as is the share: fewer may be duplicates in the data
+SHARE = 0.01
+DUPLICATES = 0.01  # of the evaluated examples: from there on the data repeat themselves
+HELD_OUT = re.compile(r"(^|_)(val|valid|validation|test|testing|dev|heldout|holdout|held|xval|xtest)(_|\d|$)", re.I)
+CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+TRAINING = re.compile(r"train|(^|_)(all|full|fit)(_|$)", re.I)
+
+
+@rule(severity="error", needs=("evaluations",))
+def train_val_overlap(trace: Trace) -> Iterator[Finding]:
+    """Evaluations of held-out data that hold training examples."""
+    for call in trace.evaluations:
+        many = call.trained >= EXAMPLES and call.trained >= SHARE * call.distinct
+        if not many or call.repeated > DUPLICATES * call.distinct or _trained_anew(trace, call):
+            continue
+        name = _held_out(trace, call)
+        if name is None:
+            continue
+        at = _defined(trace, name, call.stack[-1]) or call.stack[0]
+        yield Finding(
+            at,
+            f"{call.trained} of the {call.distinct} examples of {name} are training examples: the network learned "
+            f"from them before it was tested on them",
+            "split the examples once, and train only on those that are not kept for the test",
+            evidence={"examples": call.distinct, "trained": call.trained, "name": name},
+            related=() if at == call.stack[0] else (Related(call.stack[0], "evaluated here"),),
+        )
+
+
+def _trained_anew(trace: Trace, call: Evaluation) -> bool:
+    """More than one optimizer trained the network, one after the other: the weights may have been reset."""
+    root = trace.modules[call.module].root
+    own = {each.index for each in trace.parameters if each.owner == root}
+    return sum(bool(own & set(each.parameters)) and each.steps > 0 for each in trace.optimizers) > 1
+
+
+def _held_out(trace: Trace, call: Evaluation) -> str | None:
+    """The name by which the script calls the examples, if it says that they are held out."""
+    for place in reversed(call.stack):
+        names = list(_names(trace, place))
+        words = ["_".join(CAMEL.split(name)) for name in names]
+        if any(TRAINING.search(word) for word in words):
+            return None
+        for name, word in zip(names, words, strict=True):
+            if HELD_OUT.search(word):
+                return name
+    return None
+
+
+def _names(trace: Trace, place: Place) -> Iterator[str]:
+    """Names that are read on the line, and by the head of the loop around it."""
+    loop, statement = static.loop_around(trace, place), static.statement(trace, place)
+    heads: list[ast.AST] = [loop.iter] if isinstance(loop, ast.For) else []
+    if isinstance(statement, ast.For):
+        heads.append(statement.iter)
+    elif statement is not None and not hasattr(statement, "body"):
+        heads.append(statement)
+    for head in heads:
+        called = {id(node.func) for node in ast.walk(head) if isinstance(node, ast.Call)}
+        for node in ast.walk(head):
+            if id(node) in called:
+                continue
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                yield node.id
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+                yield node.attr
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+                yield node.value
+
+
+def _defined(trace: Trace, name: str, near: Place) -> Place | None:
+    """The last assignment of a name before a line of the same file."""
+    found = None
+    for source, node in static.nodes(trace, ast.Assign):
+        targets = [inner for target in node.targets for inner in ast.walk(target)]
+        fits = any(getattr(inner, "id", getattr(inner, "attr", None)) == name for inner in targets)
+        earlier = source.path == near.path and (source.cell, node.lineno) != (near.cell, near.line)
+        if fits and earlier and (source.cell != near.cell or node.lineno < near.line):
+            found = static.place(source, node)
+    return found

@@ -1,0 +1,72 @@
+"""The training batches hold one class each: the examples are sorted by class and not shuffled.
+
+What it does
+------------
+Looks at the labels of the training batches. A warning where at least 80 % of at least six batches of four or more
+examples hold a single class, and three or more classes were seen. Shuffled loaders, samplers of the user's own and
+batches of all data are left alone.
+
+Why is this bad
+---------------
+Each step pulls the network towards the class at hand, and it forgets the ones before: at the end of an epoch it
+knows the last class best.
+
+Example
+-------
+    loader = DataLoader(TensorDataset(x, y), batch_size=20)
+
+Use instead
+-----------
+    loader = DataLoader(TensorDataset(x, y), batch_size=20, shuffle=True)
+
+Sources
+-------
+https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
+Humbatova et al. 2020, Taxonomy of Real Faults in Deep Learning Systems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbench.diagnostics.findings import Finding, Related
+from workbench.diagnostics.rule import rule
+from workbench.diagnostics.trace import LossCall, Trace
+
+SHARE = 0.8
+BATCHES = 6
+SMALLEST = 4  # examples of a batch: fewer are of one class by chance; own choice
+CLASSES = 3
+
+
+@rule(severity="warning", needs=("losses",))
+def unshuffled_training_data(trace: Trace) -> Iterator[Finding]:
+    """Training losses whose targets are of one class, class after class."""
+    for place in dict.fromkeys(call.place for call in trace.trained_losses):
+        calls = [call for call in trace.trained_losses if call.place == place and _labels(call)]
+        large = [call for call in calls if call.target.shape[0] >= SMALLEST]
+        single = [
+            next(iter(call.target.counts)) for call in large if call.target.counts and len(call.target.counts) == 1
+        ]
+        if len(large) < BATCHES or len(single) < SHARE * len(large) or len(set(single)) < CLASSES:
+            continue
+        loaders = [call.loader for call in trace.forwards if call.backward and call.loader is not None]
+        loader = trace.loaders[loaders[0]] if loaders else None
+        if loader is not None and loader.shuffled is not False:
+            continue
+        forward = next((call.place for call in trace.forwards if call.backward), None)
+        at = loader.place if loader is not None and loader.place is not None else forward or place
+        yield Finding(
+            at,
+            f"{len(single)} of {len(large)} training batches hold one class only "
+            f"({', '.join(dict.fromkeys(single))}, one after the other): the examples are sorted and not shuffled",
+            "write shuffle=True in the training DataLoader"
+            if loader is not None
+            else "shuffle the examples once an epoch: order = torch.randperm(len(x)), then x[order] and y[order]",
+            evidence={"batches": len(large), "single_class": len(single), "classes": len(set(single))},
+            related=() if place is None or at == place else (Related(place, "the labels were seen here"),),
+        )
+
+
+def _labels(call: LossCall) -> bool:
+    return call.name in ("cross_entropy", "nll_loss") and len(call.target.shape) == 1 and call.target.whole

@@ -1,0 +1,79 @@
+"""The gradient of the first layer is a thousandth of the last one's, and next to nothing.
+
+What it does
+------------
+Compares the gradients' sizes at the first and at the last weight matrix of a network of four layers or more, in the
+first 20 steps. A warning where the first one's is below a thousandth of the last one's and below 0.0001. Networks
+that have learned already, with frozen parts, or with layers that start at zero are left alone; dropped where an
+error explains it.
+
+Why is this bad
+---------------
+The first layers stay as they were made: a deep network of which only the end learns.
+
+Example
+-------
+    layers += [nn.Linear(16, 16), nn.Sigmoid()]
+
+Use instead
+-----------
+    layers += [nn.Linear(16, 16), nn.ReLU()]
+
+Sources
+-------
+https://proceedings.mlr.press/v9/glorot10a.html (Glorot and Bengio, Understanding the difficulty of training)
+Threshold: AutoTrainer (ratio 1e-3, norm 1e-4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+from workbench.diagnostics.findings import Finding, Related
+from workbench.diagnostics.rule import rule
+from workbench.diagnostics.trace import Graph, Parameter, Trace
+
+RATIO = 1e-3
+NORM = 1e-4
+LAYERS = 4  # own choice: a gradient does not vanish in three
+STEPS = 5  # at least; own choice
+LEARNED = 0.5  # of the first loss: then small gradients are no wonder; own choice
+
+
+@rule(severity="warning", needs=("graphs", "steps"), symptom=True)
+def vanishing_gradient(trace: Trace) -> Iterator[Finding]:
+    """The first graph of each loss, layers in the order of their distance from it."""
+    losses = [abs(loss) for loss in trace.loss_curve()[:20]]
+    if not losses or losses[-1] < LEARNED * losses[0]:
+        return
+    told: set[str] = set()
+    for graph in trace.graphs:
+        weights = _weights(trace, graph)
+        if len(weights) < LAYERS or any(each.zero for each in weights):
+            continue
+        last, first = weights[0], weights[-1]
+        if first.name in told or min(len(first.grad_norms), len(last.grad_norms)) < STEPS:
+            continue
+        small, large = median(first.grad_norms[:20]), median(last.grad_norms[:20])
+        if 0 < small < min(NORM, RATIO * large):
+            told.add(first.name)
+            related = (Related(last.place, "the last layer"),) if last.place and last.place != first.place else ()
+            yield Finding(
+                first.place,
+                f"the gradient of {first.name!r} is {small:.1g}, that of {last.name!r} {large:.1g}: "
+                f"the first layers do not learn",
+                "use ReLU instead of sigmoid or tanh, put nn.BatchNorm or residual connections between the layers, "
+                "and initialise them with nn.init.kaiming_normal_ or xavier_normal_",
+                evidence={"first": small, "last": large, "layers": len(weights)},
+                related=related,
+            )
+
+
+def _weights(trace: Trace, graph: Graph) -> list[Parameter]:
+    """Matrices and kernels in training, the nearest to the loss first."""
+    known = {each.name: each for each in trace.parameters if each.trainable and each.optimizers}
+    names = [node.parameter for node in graph.nodes if node.parameter and node.parameter != "?"]
+    found = [known[name] for name in dict.fromkeys(names) if name in known]
+    tables = {each.name for each in trace.modules if each.cls in ("Embedding", "EmbeddingBag")}
+    return [each for each in found if len(each.shape) > 1 and each.module not in tables]
