@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from pathlib import Path
@@ -10,9 +11,13 @@ from workbench.errors import WorkbenchError
 
 
 def write(path: Path, content: bytes) -> None:
-    """Put `content` at `path` in one step; what was there stays until then. WorkbenchError where that fails."""
+    """Put `content` at `path` in one step, its folder made if need be; what was there stays until then.
+
+    WorkbenchError where that fails.
+    """
     temporary: str | None = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -28,6 +33,24 @@ def write(path: Path, content: bytes) -> None:
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
+
+
+def check_folder(folder: Path) -> None:
+    """Prove that the folder can be made and written to, before hours of training depend on it. Leaves nothing."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+        finally:
+            for each in missing:
+                with contextlib.suppress(FileNotFoundError):
+                    each.rmdir()
+    except OSError as error:
+        raise WorkbenchError(
+            f"{folder}: reports cannot be written there: {error.strerror}",
+            hint="name a folder that you may write to with --out",
+        ) from error
 
 
 def _umask() -> int:

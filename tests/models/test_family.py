@@ -149,3 +149,8 @@ def test_the_best_network_is_rebuilt_from_its_two_files(study, tmp_path):
     (reports / "best.json").write_text(json.dumps(about | {"point": {"hidden": 6}}))
     with pytest.raises(WorkbenchError, match="the weights do not fit"):
         family.rebuild(reports / "best.json", tmp_path / "moved")
+
+
+def test_a_network_that_exits_the_process_is_a_mistake_too(study):
+    with pytest.raises(WorkbenchError, match="SystemExit: 4"):
+        check(study("def build(hidden): raise SystemExit(4)"))

@@ -139,25 +139,6 @@ def test_a_full_disk_leaves_the_old_reports_whole_and_no_rests(history, tmp_path
     assert read(folder) == before
 
 
-def test_a_folder_is_made_and_left_empty_by_the_check(tmp_path):
-    files.check_folder(tmp_path / "reports" / "mnist")
-    assert list((tmp_path / "reports" / "mnist").iterdir()) == []
-
-
-@pytest.mark.parametrize("below", ["", "mnist"], ids=["the folder is a file", "its parent is a file"])
-def test_a_file_in_the_way_is_told_before_anything_is_trained(tmp_path, below):
-    (tmp_path / "reports").write_text("a file")
-    with pytest.raises(WorkbenchError, match="reports cannot be written there") as caught:
-        files.check_folder(tmp_path / "reports" / below)
-    assert "--out" in caught.value.hint
-
-
-@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that nobody can write to")
-def test_a_folder_that_is_there_must_take_a_file():
-    with pytest.raises(WorkbenchError, match="/proc/self: reports cannot be written there"):
-        files.check_folder(Path("/proc/self"))
-
-
 NO_TORCH = """
 import sys
 from pathlib import Path

@@ -262,3 +262,24 @@ def test_ten_kills_lose_no_finished_trial(undisturbed: tuple[Path, engine.Ending
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert json.loads(result.stdout)["trials"]["total"] == 12
     assert told(trials.read(str(journal), "small").rows) == reference
+
+
+class Late(Recorder):
+    """Sends a signal while a trial is being told: what is told must stay told."""
+
+    def trial_done(self, row: Row, counts: dict[str, int], best: Row | None) -> None:
+        super().trial_done(row, counts, best)
+        if len(self.trials) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.1)
+
+
+def test_a_signal_while_a_trial_is_told_ends_the_search_behind_it(
+    undisturbed: tuple[Path, engine.Ending], tmp_path: Path
+) -> None:
+    spec = study(tmp_path)
+    first = engine.tune(spec, options(tmp_path), Late())
+    assert first.why == "interrupted"
+    assert told(first.history.rows) == told(undisturbed[1].history.rows)[:2]
+    second = engine.tune(spec, options(tmp_path), Recorder())
+    assert told(second.history.rows) == told(undisturbed[1].history.rows)

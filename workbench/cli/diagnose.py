@@ -1,10 +1,13 @@
-"""workbench diagnose: run a script, say why it does not learn, name the line. Torch is not loaded here."""
+"""workbench diagnose: run a script, say why it does not learn, name the line. Torch is loaded for studies alone."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from typing import TYPE_CHECKING, Any
+
+from workbench.diagnostics.formats import NAMES
+from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from workbench.diagnostics.engine import Report
@@ -14,49 +17,103 @@ def add_to(commands: Any) -> None:
     """The arguments of `workbench diagnose`."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "diagnose",
-        help="find out why a training script does not learn",
-        description="Run a script or notebook, watch it train, and name what keeps it from learning.",
+        help="find out why a network does not learn",
+        description="Run a script or notebook, watch it train, and name what keeps it from learning. Or look at a "
+        "network by itself, or at a study; without a target, at every study there is.",
         epilog="the script's own arguments follow --: workbench diagnose train.py -- --epochs 3. "
         "Exit code: 0 no error found, 1 at least one, 2 could not look, 130 interrupted.",
     )
-    parser.add_argument("target", metavar="SCRIPT", help="a .py file or an .ipynb notebook")
-    parser.add_argument("--steps", type=_positive, default=200, metavar="N", help="optimizer steps to watch (200)")
-    parser.add_argument("--seconds", type=_seconds, default=60.0, metavar="S", help="time to watch (60)")
+    parser.add_argument(
+        "target", metavar="TARGET", nargs="?",
+        help="a .py file, an .ipynb notebook, or FILE.py:NAME, a class or function giving an nn.Module",
+    )  # fmt: skip
+    parser.add_argument("--study", metavar="NAME", help="a study: the middle and the corners of its space")
+    parser.add_argument("--steps", type=_positive, metavar="N", help="optimizer steps to watch (200)")
+    parser.add_argument("--seconds", type=_seconds, metavar="S", help="time to watch (60)")
     parser.add_argument("--memory", type=_positive, metavar="MB", help="memory the script may use")
     parser.add_argument("--select", action="append", default=[], metavar="RULE", help="only these rules")
     parser.add_argument("--ignore", action="append", default=[], metavar="RULE", help="all but these rules")
-    parser.add_argument("--strict", action="store_true", help="warnings make exit code 1, too")
+    strict = argparse.BooleanOptionalAction
+    parser.add_argument("--strict", action=strict, default=None, help="warnings make exit code 1, too")
     parser.add_argument("--no-proof", action="store_true", help="do not rerun with the faults repaired")
     parser.add_argument("--show-output", action="store_true", help="show what the script printed, on stderr")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="how to print the result (text)")
+    parser.add_argument("--format", choices=NAMES, default="text", help="how to print the result (text)")
+    network = parser.add_argument_group("for FILE.py:NAME")
+    network.add_argument(
+        "--data", metavar="SOURCE", help="digits, mnist, fashion-mnist, circles, blobs, FILE.py:NAME"
+    )
+    network.add_argument("--input-shape", type=_shape, metavar="1,28,28", help="random examples of this shape")
+    network.add_argument("--criterion", metavar="NAME", help="for example CrossEntropyLoss (default: as data ask)")
+    network.add_argument("--task", metavar="TASK", help="binary, multiclass, multilabel or regression")
+    network.add_argument("--arg", action="append", default=[], metavar="NAME=VALUE", help="an argument of NAME")
     parser.set_defaults(run=run, script_arguments=())
 
 
 def run(options: argparse.Namespace) -> int:
     """Look, print, and say by the exit code whether an error was found."""
-    from pathlib import Path
+    if options.target is None and options.study is None:
+        from workbench.cli import diagnose_study
 
-    from workbench.diagnostics import output
-    from workbench.diagnostics.engine import diagnose, unseen
+        return diagnose_study.every(strict=bool(options.strict))
+    from workbench.diagnostics.engine import unseen
+    from workbench.diagnostics.formats import render
 
-    target = Path(options.target)
-    report = diagnose(
-        target,
-        args=tuple(options.script_arguments),
-        steps=options.steps,
-        seconds=options.seconds,
-        memory=options.memory,
-        select=_names(options.select),
-        ignore=_names(options.ignore),
-        prove=not options.no_proof,
-    )
+    report, strict = _report(options)
     if options.show_output:
         sys.stderr.write(report.stdout + report.stderr)
     problem = unseen(report)
     if problem is not None:
         raise problem
-    sys.stdout.write(output.as_json(report) + "\n" if options.format == "json" else output.text(report))
-    return _code(report, strict=options.strict)
+    sys.stdout.write(render(report, options.format))
+    return _code(report, strict=strict)
+
+
+def _report(options: argparse.Namespace) -> tuple[Report, bool]:
+    """Look at whatever the target is; also, whether warnings count."""
+    from pathlib import Path
+
+    from workbench.diagnostics.settings import settings
+
+    target = options.target or options.study
+    if options.study is not None and options.target is not None:
+        raise WorkbenchError("a target and --study exclude one another", hint="leave one of them out")
+    wanted = settings(
+        Path(target.partition(".py:")[0]).parent / "any.py" if ".py:" in target else Path(target),
+        select=_names(options.select),
+        ignore=_names(options.ignore),
+        steps=options.steps,
+        seconds=options.seconds,
+        strict=options.strict,
+    )
+    rules: dict[str, Any] = {"select": wanted.select, "ignore": wanted.ignore, "seconds": wanted.seconds}
+    if options.study is not None:
+        from workbench.cli import diagnose_study
+
+        return diagnose_study.one(options.study, **rules), wanted.strict
+    rules |= {"steps": wanted.steps, "memory": options.memory, "prove": not options.no_proof}
+    if ".py:" in target:
+        from workbench.diagnostics.network import diagnose_network
+
+        report = diagnose_network(
+            target,
+            data=options.data,
+            input_shape=options.input_shape,
+            criterion=options.criterion,
+            task=options.task,
+            arguments=tuple(options.arg),
+            **rules,
+        )
+        return report, wanted.strict
+    from workbench.diagnostics.engine import diagnose
+
+    return diagnose(Path(target), args=tuple(options.script_arguments), **rules), wanted.strict
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    sizes = tuple(int(part) for part in text.replace("x", ",").split(","))
+    if min(sizes) < 1:
+        raise argparse.ArgumentTypeError(f"sizes must be at least 1, got {text}")
+    return sizes
 
 
 def _code(report: Report, *, strict: bool) -> int:

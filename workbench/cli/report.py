@@ -34,13 +34,14 @@ def run(options: argparse.Namespace) -> int:
     """Read, rank, write."""
     import json
 
+    from workbench import atomic
     from workbench.reporting import files, summary, terminal
     from workbench.store import trials
     from workbench.store.storage import chosen
 
     history = trials.read(chosen(options.storage), _stored_name(options.study), options.generation)
     folder = Path(options.out) / history.spec["name"]
-    files.check_folder(folder)
+    atomic.check_folder(folder)
     seconds = float(history.facts.get("seconds") or 0.0)
     paths = files.write_reports(history, folder, seconds=seconds)
     if options.json:

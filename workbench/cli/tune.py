@@ -5,10 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
+import sys
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workbench.cli.diagnose_study import Gate
+    from workbench.store.history import History
 
 ENDED_WITHOUT_ONE = 1
+FAULTY = 1
 INTERRUPTED = 130
 
 OVERRIDES = {  # option -> what it replaces in the study file
@@ -18,6 +25,7 @@ OVERRIDES = {  # option -> what it replaces in the study file
     "pruner": "search.pruner",
     "seed": "search.seed",
 }
+TEXTS = ("budget.timeout", "search.sampler", "search.pruner")  # `--timeout 90` is meant as "90"
 
 
 def add_to(commands: Any) -> None:
@@ -51,16 +59,26 @@ def add_to(commands: Any) -> None:
     how = parser.add_argument_group("how")
     how.add_argument("--fresh", action="store_true", help="start anew beside the earlier results, which are kept")
     how.add_argument("--require-data", action="store_true", help="no stand-in where the real data set is missing")
+    how.add_argument("--no-diagnose", action="store_true", help="do not look for faults before the first trial")
     how.add_argument("--quiet", action="store_true", help="no progress on the way")
     how.add_argument("--json", action="store_true", help="print the result as one JSON object")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Load, tune, report."""
-    from workbench.study.load import load
+    """Load, tune, report. SIGTERM and a closed terminal are what Ctrl-C is, from the first import on."""
+    from workbench.tuning.interruption import Interruption
 
-    overrides = [f"{key}={getattr(options, name)}" for name, key in OVERRIDES.items() if getattr(options, name)]
+    with Interruption():
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from workbench.cli.diagnose_study import Gate
+    from workbench.study.load import load, resolve
+
+    given = {key: getattr(options, name) for name, key in OVERRIDES.items() if getattr(options, name) is not None}
+    overrides = [f"{key}={json.dumps(text) if key in TEXTS else text}" for key, text in given.items()]
     spec = load(options.study, [*overrides, *options.assignments])
 
     from workbench.reporting import files, page, summary, terminal
@@ -68,8 +86,10 @@ def run(options: argparse.Namespace) -> int:
 
     storage = chosen(options.storage)
     out = Path(options.out)
-    files.check_folder(out / spec.name)
-    with terminal.Progress(quiet=options.quiet) as progress:
+    # What a user's own network or data prints must not stand beside the one JSON object.
+    apart = redirect_stdout(sys.stderr) if options.json else nullcontext()
+    gate = Gate(resolve(options.study), wanted=not options.no_diagnose)
+    with apart, terminal.Progress(quiet=options.quiet) as progress:
         from workbench.tuning import engine
 
         ending = engine.tune(
@@ -84,8 +104,11 @@ def run(options: argparse.Namespace) -> int:
             ),
             progress,
             note=page.note,
+            gate=gate,
         )
     history = ending.history
+    if ending.why == "diagnosis":
+        return _stopped(options, gate, history)
     paths = files.write_reports(history, ending.folder, seconds=ending.seconds)
     if options.json:
         result = summary.result(history, seconds=ending.seconds, reports=paths)
@@ -95,6 +118,25 @@ def run(options: argparse.Namespace) -> int:
     if ending.why == "interrupted":
         return INTERRUPTED
     return 0 if summary.best(history) is not None else ENDED_WITHOUT_ONE
+
+
+def _stopped(options: argparse.Namespace, gate: Gate, history: History) -> int:
+    """The study has a fault that no hyperparameter mends."""
+    from workbench.diagnostics import output
+    from workbench.reporting import summary
+
+    assert gate.report is not None
+    if options.json:
+        result = summary.result(history, seconds=gate.report.trace.seconds, reports={})
+        result["diagnosis"] = history.facts["diagnosis"]
+        print(json.dumps(result, allow_nan=False))  # noqa: T201 - the result
+    else:
+        sys.stdout.write(output.told(gate.report))
+    sys.stderr.write(
+        f"workbench: {history.study} was not started: the fault above would spoil every trial\n"
+        f"  hint: workbench diagnose --study {options.study} says more; --no-diagnose goes on all the same\n"
+    )
+    return FAULTY
 
 
 def _again(command: list[str]) -> str:

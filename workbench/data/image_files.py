@@ -96,6 +96,13 @@ def obtain(dataset: str, root: Path | None) -> Path:
         ) from error
 
 
+def there(dataset: str) -> bool:
+    """Whether its files lie, packed or not, where they are looked for without a root of a study's own."""
+    named = os.environ.get("WORKBENCH_DATA")
+    raw = (Path(named).expanduser() if named else _cache()) / dataset / "raw"
+    return all((raw / file.name).is_file() or (raw / file.gz).is_file() for file in FILES[dataset])
+
+
 def _cache() -> Path:
     return platformdirs.user_cache_path("workbench", appauthor=False) / "data"
 

@@ -28,7 +28,8 @@ from workbench.diagnostics.notebook import cells
 from workbench.diagnostics.recorder import crashes, places
 from workbench.diagnostics.recorder.session import Recorder, Stop
 from workbench.diagnostics.request import Request
-from workbench.diagnostics.trace import Crash, Ended, Source, Trace, to_json
+from workbench.diagnostics.trace import Crash, Ended, Source, Trace, to_json, to_plain
+from workbench.errors import WorkbenchError
 
 FORKS = hasattr(os, "fork")
 
@@ -68,7 +69,9 @@ def run(request: Request) -> None:
         if request.mode == "bare":
             from workbench.diagnostics.remedies import replay
 
-            replay(request, execute)
+            replay(request, execute if request.network is None else train)
+        elif request.network is not None:
+            inspect(request)
         else:
             record(request)
     except BaseException:  # noqa: BLE001 - ours: the parent shows it
@@ -128,7 +131,52 @@ def record(request: Request) -> None:
     if request.probes and crash is None:
         from workbench.diagnostics.probes import probe
 
-        save(replace(trace, probes=probe(recorder, request)))
+        save(replace(trace, probes=probe(recorder, request.probes)))
+
+
+def inspect(request: Request) -> None:
+    """Examine the network that the target defines; write the trace, and the rest as results."""
+    from workbench.diagnostics import examine, subject
+
+    sources = Sources(request)
+    results: dict[str, Any] = {}
+    trace = Trace(request.target, Ended("finished", 0))
+    try:
+        with _alarm(request.seconds):
+            found = subject.from_reference(_wish(request))
+        limits = {"steps": request.steps, "seconds": request.seconds}
+        seen = examine.examine(found, probes=request.probes, **limits)  # type: ignore[arg-type]
+        trace = seen.trace
+        results = {
+            "misfit": seen.misfit and to_plain(seen.misfit),
+            "checks": to_plain(seen.checks),
+            "layers": to_plain(seen.layers),
+            "place": found.place and to_plain(found.place),
+            "notes": [found.said, *found.notes],
+        }
+    except WorkbenchError as error:
+        results["mistake"] = {"message": error.message, "hint": error.hint}
+    except Stop:
+        results["mistake"] = {
+            "message": f"{request.target} did not come to an end within the time given",
+            "hint": 'is there a training loop outside of `if __name__ == "__main__":`?',
+        }
+    sources.gather()
+    _write(Path(request.folder, "trace.json"), replace(trace, sources=sources.all()))
+    Path(request.folder, "results.json").write_text(json.dumps(results), encoding="utf-8")
+
+
+def train(request: Request) -> None:
+    """The examination's training alone: what a replay repeats."""
+    from workbench.diagnostics import examine, subject
+
+    found = subject.from_reference(_wish(request))
+    with places.standing_in(found.place, train.__code__):
+        examine.training(found, request.steps)
+
+
+def _wish(request: Request) -> dict[str, Any]:
+    return {**(request.network or {}), "path": request.target}
 
 
 @contextlib.contextmanager

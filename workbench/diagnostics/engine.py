@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.diagnostics.findings import Check, Finding
+from workbench.diagnostics.findings import Check, Finding, Layer
 from workbench.diagnostics.notebook import cells
 from workbench.diagnostics.proof import proven
 from workbench.diagnostics.rule import Rule, find, rules
@@ -29,6 +29,9 @@ class Report:
     checks: tuple[Check, ...]
     stdout: str = ""
     stderr: str = ""
+    tried: tuple[Check, ...] = ()  # on a network examined by itself
+    layers: tuple[Layer, ...] = ()
+    notes: tuple[str, ...] = ()  # what was taken for granted there
 
     @property
     def errors(self) -> int:

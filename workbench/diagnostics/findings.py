@@ -36,6 +36,7 @@ class Finding:
     rule: str = ""
     verdict: Verdict = "likely"
     proof: dict[str, Any] | None = None  # numbers of the recorded and the repaired run
+    curve: tuple[float | None, ...] = ()  # loss at each backward of the repaired run
 
 
 @dataclass(frozen=True)
@@ -45,3 +46,17 @@ class Check:
     name: str
     outcome: Literal["passed", "failed", "skipped"]
     detail: str = ""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of a network in one pass of real examples at its first weights. Shapes are without the batch."""
+
+    name: str  # qualified: "net.0"
+    kind: str  # class
+    input: tuple[int, ...] | None
+    output: tuple[int, ...] | None
+    parameters: int
+    dead: float | None  # after a ReLU: share of units that are zero for every example
+    activation: float | None  # standard deviation of its output
+    gradient: float | None  # standard deviation of the loss's gradient with respect to its output

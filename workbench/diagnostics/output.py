@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ ENDINGS = {
     "interrupted": "the script interrupted itself",
     "stuck": "the script did not stop when asked and was killed",
 }
+
+MARKS = {"passed": "ok     ", "failed": "no     ", "skipped": "skipped"}
 
 
 def shown(path: str) -> str:
@@ -46,9 +49,40 @@ def where(place: Place | None) -> str:
 
 def text(report: Report) -> str:
     """Findings first, then what is in order, then what could not be checked."""
+    return "\n".join([*_network(report), told(report) + "\n".join(_summary(report))]) + "\n"
+
+
+def told(report: Report) -> str:
+    """The findings alone."""
     lines = [line for finding in report.findings for line in [*_finding(report.trace, finding), ""]]
-    lines += _summary(report)
-    return "\n".join(lines) + "\n"
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _network(report: Report) -> Iterator[str]:
+    """What a network examined by itself is, layer by layer."""
+    if not report.layers and not report.notes:
+        return
+    yield f"{report.target}: {'; '.join(report.notes)}"
+    rows = [("layer", "kind", "input", "output", "parameters", "dead", "activations", "gradients")]
+    for layer in report.layers:
+        shapes = ["x".join(map(str, shape)) if shape is not None else "" for shape in (layer.input, layer.output)]
+        numbers = [_number(value) for value in (layer.activation, layer.gradient)]
+        dead = "" if layer.dead is None else f"{100 * layer.dead:.0f} %"
+        rows.append((layer.name, layer.kind, *shapes, f"{layer.parameters:,}", dead, *numbers))  # type: ignore[arg-type]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    if report.layers:
+        for row in rows:
+            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+            yield f"  {'  '.join(cells)}".rstrip()
+        yield ""
+    width = max((len(check.name) for check in report.tried), default=0)
+    for check in report.tried:
+        yield f"  {MARKS[check.outcome]} {check.name:<{width}}  {check.detail}"
+    yield ""
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.2g}"
 
 
 def _finding(trace: Trace, finding: Finding) -> Iterator[str]:
@@ -103,12 +137,20 @@ def _summary(report: Report) -> Iterator[str]:
     if groups["skipped"]:
         yield f"could not be checked ({len(groups['skipped'])}):"
         yield from (f"  {check.name}: {check.detail}" for check in groups["skipped"])
+    yield f"{counted(report)} in {run_in_words(report)}"
+
+
+def counted(report: Report) -> str:
+    """ "1 error, 0 warnings"."""
     warnings = sum(finding.severity == "warning" for finding in report.findings)
+    return f"{_count(report.errors, 'error')}, {_count(warnings, 'warning')}"
+
+
+def run_in_words(report: Report) -> str:
+    """ "40 steps (0.3 s; the script ran to its end)"."""
+    trace = report.trace
     ending = ENDINGS.get(trace.ended.how, trace.ended.how)
-    yield (
-        f"{_count(report.errors, 'error')}, {_count(warnings, 'warning')} in {_count(len(trace.steps), 'step')} "
-        f"({trace.seconds:.1f} s; {ending})"
-    )
+    return f"{_count(len(trace.steps), 'step')} ({trace.seconds:.1f} s; {ending})"
 
 
 def _count(number: int, word: str) -> str:
@@ -120,7 +162,7 @@ def _count(number: int, word: str) -> str:
 
 def as_json(report: Report) -> str:
     """One object, documented in docs/diagnose.md. No NaN: a number that is not finite is null."""
-    return json.dumps(_finite(as_dict(report)), allow_nan=False)
+    return json.dumps(finite(as_dict(report)), allow_nan=False)
 
 
 def as_dict(report: Report) -> dict[str, Any]:
@@ -129,8 +171,10 @@ def as_dict(report: Report) -> dict[str, Any]:
         "target": report.target,
         "findings": [_finding_dict(finding) for finding in report.findings],
         "checks": [
-            {"name": check.name, "outcome": check.outcome, "detail": check.detail} for check in report.checks
+            {"name": check.name, "outcome": check.outcome, "detail": check.detail}
+            for check in (*report.tried, *report.checks)
         ],
+        **({"layers": [asdict(layer) for layer in report.layers]} if report.layers else {}),
         "steps": len(report.trace.steps),
         "seconds": round(report.trace.seconds, 3),
     }
@@ -157,9 +201,10 @@ def _related(related: Related) -> dict[str, Any]:
     return {"path": shown(related.place.path), "line": related.place.line, "message": related.message}
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """Plain JSON: a number that is not finite is null."""
     if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
+        return {str(key): finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

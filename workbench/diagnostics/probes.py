@@ -38,7 +38,7 @@ def probe(recorder: Recorder, names: Iterable[str]) -> tuple[Probe, ...]:
             module.load_state_dict(last)  # as the run left it, whatever the experiment before has done
         try:
             found.append(EXPERIMENTS[name](recorder))
-        except Exception as error:  # noqa: BLE001 - the user's network in a use it was not written for
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's network in a use it was not written for
             found.append(
                 Probe(name, "skipped", f"the network could not be run again: {type(error).__name__}: {error}")
             )

@@ -60,10 +60,11 @@ def _verdict(finding: Finding, recorded: list[float | None], results: dict[str, 
     if before is None or after is None or start is None:
         return finding
     proof = {"steps": len(recorded), "recorded": before, "repaired": after, "repaired_start": start}
+    finding = replace(finding, proof=proof, curve=tuple(repaired))
     if after <= BETTER * before and after < start:
-        return replace(finding, verdict="proven", proof=proof)
+        return replace(finding, verdict="proven")
     assert finding.remedy is not None
-    return None if finding.remedy.get("refutable") else replace(finding, proof=proof)
+    return None if finding.remedy.get("refutable") else finding
 
 
 def _last(values: Iterable[float | None]) -> float | None:

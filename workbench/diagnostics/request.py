@@ -17,6 +17,7 @@ class Request:
     cwd: str
     args: tuple[str, ...] = ()
     mode: str = "record"  # "record": the whole trace; "bare": losses only, by one wrapped function
+    network: dict[str, Any] | None = None  # examine a network that `target` defines, instead of running `target`
     steps: int = 200
     seconds: float = 60.0
     memory: int | None = None  # megabytes

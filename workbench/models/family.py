@@ -61,7 +61,7 @@ def check(spec: StudySpec, input_shape: tuple[int, ...], outputs: int) -> None:
             logits = module(torch.zeros(2, *input_shape))
         except WorkbenchError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a user's code may raise anything
             raise WorkbenchError(
                 f"model.family: {family} fails for examples of shape {list(input_shape)} at the point "
                 f"{middle(spec.space)}: {_what(error, family, spec.folder)}",
@@ -137,7 +137,7 @@ def _check_names(spec: StudySpec, function: Callable[..., Any]) -> None:
             )
 
 
-def _what(error: Exception, family: str, folder: Path) -> str:
+def _what(error: BaseException, family: str, folder: Path) -> str:
     """What was raised, and where in the user's file."""
     return str(error) if family in FAMILIES else blame(error, locate(family, folder)[0])
 

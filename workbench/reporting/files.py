@@ -5,12 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from workbench import atomic
-from workbench.errors import WorkbenchError
 from workbench.reporting import page, summary
 from workbench.store.history import History, strict, to_jsonl
 from workbench.study.space import flatten
@@ -22,22 +20,6 @@ WRITTEN = {
     "history": "history.jsonl",
 }
 KEPT = {"weights": "best.pt", "model": "best.json"}  # written by the search itself, when it finds a better trial
-
-
-def check_folder(folder: Path) -> None:
-    """Make the folder and prove that it can be written to, before hours of training depend on it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        proof = folder / f".writable-{os.getpid()}"
-        try:
-            proof.write_bytes(b"proof")
-        finally:
-            proof.unlink(missing_ok=True)
-    except OSError as error:
-        raise WorkbenchError(
-            f"{folder}: reports cannot be written there: {error.strerror}",
-            hint="name a folder that you may write to with --out",
-        ) from error
 
 
 def write_reports(history: History, folder: Path, *, seconds: float) -> dict[str, Path]:

@@ -19,6 +19,7 @@ def page(history: History, *, folder: Path, network: bool) -> str:
         _head(history),
         _trials(history),
         _limits(history),
+        _diagnosis(history),
         _space(history),
         _data(history),
         _again(history),
@@ -30,7 +31,7 @@ def page(history: History, *, folder: Path, network: bool) -> str:
 
 def note(history: History) -> str:
     """The short form, shown as the study's description in a dashboard."""
-    sections = [_head(history), _space(history), _data(history)]
+    sections = [_head(history), _diagnosis(history), _space(history), _data(history)]
     return "\n".join(line for section in sections for line in section)
 
 
@@ -171,6 +172,26 @@ def _openings(history: History) -> Iterator[str]:
             f"The test part was opened {openings} times, each time that a command ended with a new best trial: "
             f"the more often, the less it is worth."
         )
+
+
+def _diagnosis(history: History) -> Iterator[str]:
+    """What was found of the study before its first trial."""
+    known = history.facts.get("diagnosis")
+    if not known:
+        return
+    yield from ("## Diagnosed beforehand", "")
+    if known["outcome"] == "skipped":
+        yield from ("No: it was run with `--no-diagnose`.", "")
+        return
+    found = known["findings"]
+    errors = sum(finding["severity"] == "error" for finding in found)
+    counted = f"{words.count(errors, 'error')}, {words.count(len(found) - errors, 'warning')}"
+    yield from (f"`workbench diagnose` {'; '.join(known['looked'])}: {counted}.", "")
+    for finding in found:
+        place = f" ({finding['path']}:{finding['line']})" if finding["path"] else ""
+        yield f"- {finding['severity']}: {finding['rule']}{place}: {finding['message']}. To do: {finding['hint']}."
+    if found:
+        yield ""
 
 
 def _space(history: History) -> Iterator[str]:

@@ -186,7 +186,9 @@ class StudyStore:
         return row
 
     def release(self, trial: Trial) -> None:
-        """The trial was cut short and has no outcome: the next `ask` gives it again."""
+        """The trial was cut short and has no outcome: the next `ask` gives it again. A told one stays told."""
+        if trial.number not in self._asked:
+            return
         with self._storing():
             self._storage.set_trial_state_values(self._trial_id(trial.number), TrialState.WAITING)
         del self._asked[trial.number]

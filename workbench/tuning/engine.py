@@ -10,7 +10,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -18,7 +18,8 @@ from typing import Any, Literal, Protocol
 import torch
 
 import workbench
-from workbench.data import sources, splits
+from workbench import atomic
+from workbench.data import splits
 from workbench.errors import WorkbenchError
 from workbench.models import family
 from workbench.store import storage
@@ -31,12 +32,15 @@ from workbench.study.seeds import derive
 from workbench.study.spec import StudySpec
 from workbench.study.trial import Epoch, Outcome, Trial, merit
 from workbench.study.vocabulary import TRAINER
-from workbench.tuning import checkpoint, devices, final
+from workbench.tuning import checkpoint, devices, examples, final
 from workbench.tuning.interruption import Interruption
 from workbench.tuning.serial_trainer import SerialTrainer
 from workbench.tuning.trainer import Lane, Trained, Trainer
 
-Why = Literal["budget", "nothing left", "timeout", "exhausted", "failing", "interrupted"]
+Why = Literal["budget", "nothing left", "timeout", "exhausted", "failing", "interrupted", "diagnosis"]
+Gate = Callable[[StudySpec, splits.Splits, Any], dict[str, Any]]
+"""Looks at a study before it costs anything: (study, data, what it said the last time) -> what it says, as JSON.
+Where that has {"outcome": "stopped"}, nothing is trained."""
 
 FAILURES_AT_THE_START = 3  # so many failed trials in a row, none sound before: the study itself is at fault
 
@@ -77,13 +81,17 @@ class _TimeIsUp(Exception):  # noqa: N818 - an event, not an error
 
 
 def tune(
-    spec: StudySpec, options: Options, observer: Observer, note: Callable[[History], str] | None = None
+    spec: StudySpec,
+    options: Options,
+    observer: Observer,
+    note: Callable[[History], str] | None = None,
+    gate: Gate | None = None,
 ) -> Ending:
     """Run the study to the end of its budget, or until a signal. `note` writes the dashboard's text of it."""
     started = time.monotonic()
     with Interruption() as interruption:
         device = devices.choose(options.device)
-        data, sealed = _data(spec, options, device)
+        data, sealed = examples.load(spec, device, require=options.require_data)
         if data.info.stand_in:
             spec = spec.model_copy(update={"name": f"{spec.name}-standin"})
             for line in data.info.notes:
@@ -91,7 +99,7 @@ def tune(
         _check_batches(spec, data)
         family.check(spec, data.info.input_shape, data.info.outputs)
         folder = options.out / spec.name
-        _make(folder)
+        atomic.check_folder(folder)
         with storage.exclusive(options.storage, spec.name):
             store = StudyStore.open(options.storage, spec, identity=identity(spec), fresh=options.fresh)
             run = _Run(spec, options, store, data, device, observer, interruption, folder, started, note)
@@ -99,29 +107,18 @@ def tune(
                 run.remember_the_setting()
             why: Why
             try:
+                if gate is not None and not run.passes(gate):
+                    return run.ending("diagnosis")
                 why = run.search()
                 run.open_test_part(sealed)
             except KeyboardInterrupt:
                 why = "interrupted"
-            with interruption.deferred():
-                return run.ending(why)
-
-
-def _data(spec: StudySpec, options: Options, device: torch.device) -> tuple[splits.Splits, splits.SealedTest]:
-    wanted = spec.data
-    own = wanted.source not in sources.NAMES
-    return splits.load(
-        wanted.source,
-        task=spec.task,
-        train=wanted.train,
-        validation=wanted.validation,
-        test=wanted.test,
-        standardize=wanted.standardize,
-        root=None if wanted.root is None else spec.folder / Path(wanted.root).expanduser(),
-        require=options.require_data,
-        function=user_code.load_function(wanted.source, spec.folder) if own else None,
-        device=device,
-    )
+            try:
+                with interruption.deferred():
+                    ending = run.ending(why)
+            except KeyboardInterrupt:  # a signal during this bookkeeping, which is done now
+                ending = replace(ending, why="interrupted")
+            return ending
 
 
 def _check_batches(spec: StudySpec, data: splits.Splits) -> None:
@@ -134,16 +131,6 @@ def _check_batches(spec: StudySpec, data: splits.Splits) -> None:
             f"space.batch_size: up to {largest:,}, but the training part has only {len(data.train):,} examples",
             hint=f"write at most {len(data.train)}, or give the training part more (data.train)",
         )
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WorkbenchError(
-            f"{folder}: the reports' folder cannot be made: {error.strerror}",
-            hint="name a folder that you may write to with --out",
-        ) from error
 
 
 class _Run:
@@ -178,6 +165,17 @@ class _Run:
         self.seconds_before = float(store.recall("seconds") or 0.0)
         self.described = False
 
+    # -- before it ----------------------------------------------------------------------------------------
+
+    def passes(self, gate: Gate) -> bool:
+        """Whether the study may be run; a study that is done needs no look."""
+        if self.store.counts().total >= self.spec.budget.trials:
+            return True
+        said = gate(self.spec, self.data, self.store.recall("diagnosis"))
+        with self.interruption.deferred():
+            self.store.remember("diagnosis", said)
+        return bool(said["outcome"] != "stopped")
+
     # -- the search ---------------------------------------------------------------------------------------
 
     def search(self) -> Why:
@@ -190,15 +188,17 @@ class _Run:
         while self.store.counts().total < total:
             if self._time_is_up():
                 return "timeout"
-            with self.interruption.deferred():
-                trial = self.store.ask()
-            if trial is None:
-                return "exhausted"
+            trial: Trial | None = None
             try:
+                with self.interruption.deferred():
+                    trial = self.store.ask()
+                if trial is None:
+                    return "exhausted"
                 self._settle(trial)
             except (KeyboardInterrupt, _TimeIsUp) as cut:
                 with self.interruption.deferred():
-                    self.store.release(trial)
+                    if trial is not None:
+                        self.store.release(trial)
                 if isinstance(cut, _TimeIsUp):
                     return "timeout"
                 raise

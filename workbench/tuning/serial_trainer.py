@@ -61,7 +61,7 @@ class SerialTrainer:
             while len(curve) < said["epochs"]:
                 try:
                     module, epoch = next(learning)
-                except Exception as error:  # noqa: BLE001 - a user's network may raise anything
+                except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's network may raise anything
                     ended, reason = "failed", _first_line(error)
                     break
                 parameters = family.parameter_count(module)
@@ -84,7 +84,7 @@ class SerialTrainer:
         info = data.info
         module = family.build(self.family, point, info.input_shape, info.outputs, folder=self.folder)
         module = module.to(self.device)  # first weights are drawn on the CPU: the same for every device
-        optimizer = _optimizer(module, said)
+        optimizer = make_optimizer(module, said)
         scheduler = _scheduler(optimizer, said, len(data.train))
         threads = 1 if self.family in FAMILIES and family.parameter_count(module) <= SMALL else None
         for number in range(1, said["epochs"] + 1):
@@ -138,7 +138,7 @@ def _means(losses: list[Tensor], rights: list[Tensor], sizes: list[int]) -> tupl
     return loss.item(), torch.stack(rights).sum().item() / sum(sizes)
 
 
-def _optimizer(module: nn.Module, said: dict[str, Any]) -> torch.optim.Optimizer:
+def make_optimizer(module: nn.Module, said: dict[str, Any]) -> torch.optim.Optimizer:
     """The update rule. Adam's are `fused`: a fifth off a step. SGD stays plain: `fused` is a twentieth there."""
     lr, decay = said["lr"], said["weight_decay"]
     match said["optimizer"]:
@@ -203,5 +203,5 @@ def _threads(count: int | None) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".rstrip(": \n").splitlines()[0]

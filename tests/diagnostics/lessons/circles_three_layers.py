@@ -7,6 +7,8 @@ from torch import nn
 points, labels = make_circles(n_samples=400, noise=0.03, factor=0.8, random_state=42)
 X, y = torch.tensor(points, dtype=torch.float), torch.tensor(labels, dtype=torch.float)
 torch.manual_seed(42)
+
+
 class CircleModel(nn.Module):
     def __init__(self):
         super().__init__()

@@ -36,7 +36,7 @@ def is_users(path: str) -> bool:
     return not path.startswith(LIBRARIES)
 
 
-_users: dict[CodeType, bool] = {}
+_users: dict[str, bool] = {}  # by file name: code objects of equal text are equal, wherever they stand
 _stand_in: Place | None = None
 _outermost: CodeType | None = None
 
@@ -44,7 +44,7 @@ _outermost: CodeType | None = None
 @contextlib.contextmanager
 def standing_in(place: Place | None, outermost: CodeType) -> Iterator[None]:
     """While code of ours trains a network of the user's: `place` stands for it, and callers of it do not count."""
-    global _stand_in, _outermost  # noqa: PLW0603 - there is one stack
+    global _stand_in, _outermost
     before = _stand_in, _outermost
     _stand_in, _outermost = place, outermost
     try:
@@ -54,9 +54,9 @@ def standing_in(place: Place | None, outermost: CodeType) -> Iterator[None]:
 
 
 def _users_code(code: CodeType) -> bool:
-    known = _users.get(code)
+    known = _users.get(code.co_filename)
     if known is None:
-        known = _users[code] = is_users(code.co_filename)
+        known = _users[code.co_filename] = is_users(code.co_filename)
     return known
 
 
@@ -77,14 +77,16 @@ def frame_of_user(frame: FrameType | None) -> FrameType | None:
 
 
 @functools.lru_cache(maxsize=20_000)
-def _place(code: CodeType, line: int) -> Place:
-    return of_line(code.co_filename, line, code.co_name)
+def _place(path: str, line: int, function: str) -> Place:
+    return of_line(path, line, function)
 
 
 def here() -> Place | None:
     """Where the user's code stands now."""
     frame = frame_of_user(sys._getframe(1))
-    return _place(frame.f_code, frame.f_lineno) if frame is not None else _stand_in
+    return (
+        _place(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name) if frame is not None else _stand_in
+    )
 
 
 def stack(most: int = 12) -> tuple[Place, ...]:
@@ -92,7 +94,7 @@ def stack(most: int = 12) -> tuple[Place, ...]:
     found: list[Place] = []
     frame = frame_of_user(sys._getframe(1))
     while frame is not None and len(found) < most:
-        found.append(_place(frame.f_code, frame.f_lineno))
+        found.append(_place(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name))
         frame = frame_of_user(frame.f_back)
     return tuple(found)
 
@@ -103,11 +105,11 @@ def of_traceback(traceback: TracebackType | None) -> Place | None:
     while traceback is not None:
         code = traceback.tb_frame.f_code
         if _users_code(code):
-            place = _place(code, traceback.tb_lineno)
+            place = _place(code.co_filename, traceback.tb_lineno, code.co_name)
         traceback = traceback.tb_next
     return place
 
 
 def files_seen() -> list[str]:
     """The user's files whose code has been met."""
-    return sorted({code.co_filename for code, users in _users.items() if users})
+    return sorted(file for file, users in _users.items() if users)

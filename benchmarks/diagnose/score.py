@@ -1,0 +1,207 @@
+"""Score `workbench diagnose --no-proof` on the corpus beside this file.
+
+    python benchmarks/diagnose/score.py [--only 03] [--jobs 2] [--proof]
+
+Each folder of `corpus/` holds a faulty script `bad.py` and its repaired twin `good.py`; a folder without `bad.py`
+is a sound script in an unusual style. In `bad.py` the lines that a person would mend (for something left out: the
+lines beside which it belongs) end in `# fault: RULE`. A fault is *found* when a finding of that rule stands on one
+of these lines, *elsewhere* when the rule fired on another line only, *missed* otherwise. Every finding of severity
+error or warning on a `good.py` is a false alarm of its rule. Nothing is written; the table goes to stdout.
+"""
+# ruff: noqa: T201 - a benchmark prints
+
+import argparse
+import json
+import os
+import re
+import statistics
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from workbench.diagnostics import engine
+from workbench.diagnostics.formats import render
+from workbench.diagnostics.runner import Runner
+from workbench.errors import WorkbenchError
+
+CORPUS = Path(__file__).parent / "corpus"
+MARK = re.compile(r"# fault: (\S+)\s*$")
+# One thread a script: the nets are tiny, and beside other work two threads wait for one another (30 x slower).
+ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+
+
+@dataclass
+class Outcome:
+    """What one run of `workbench diagnose` said about one script."""
+
+    script: Path
+    findings: list[dict[str, Any]]
+    seconds: float
+    trouble: str = ""  # why there is no answer
+
+    @property
+    def name(self) -> str:
+        return f"{self.script.parent.name}/{self.script.name}"
+
+
+@dataclass
+class Score:
+    """Counts per rule, and one line for each fault that was not found and each false alarm."""
+
+    faults: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] = field(default_factory=Counter)
+    elsewhere: Counter[str] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
+    proven: Counter[str] = field(default_factory=Counter)
+    false_errors: Counter[str] = field(default_factory=Counter)
+    false_warnings: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+    besides: list[str] = field(default_factory=list)  # further findings on faulty scripts: right or wrong, look
+
+
+def marks(script: Path) -> dict[str, set[int]]:
+    """{rule: lines} of the fault marks in a script."""
+    lines: dict[str, set[int]] = {}
+    for number, text in enumerate(script.read_text(encoding="utf-8").splitlines(), 1):
+        if hit := MARK.search(text):
+            lines.setdefault(hit[1], set()).add(number)
+    return lines
+
+
+def diagnose(script: Path, runner: Runner, proof: bool) -> Outcome:
+    """What the command does; but one warm runner serves many scripts, which saves importing torch for each."""
+    start = time.perf_counter()
+    try:
+        report = engine.diagnose(script, prove=proof, runner=runner)
+    except WorkbenchError as error:
+        return Outcome(script, [], time.perf_counter() - start, str(error))
+    seconds = time.perf_counter() - start
+    problem = engine.unseen(report)
+    findings = json.loads(render(report, "json"))["findings"]
+    trouble = str(problem).splitlines()[0].removeprefix(f"{script} ") if problem else ""
+    return Outcome(script, findings, seconds, trouble)
+
+
+def outcomes_of(scripts: Sequence[Path], jobs: int, proof: bool) -> list[Outcome]:
+    """In the order of `scripts`; each job keeps a runner."""
+    with ExitStack() as stack:
+        runners: SimpleQueue[Runner] = SimpleQueue()
+        for _ in range(jobs):
+            runners.put(stack.enter_context(Runner()))
+
+        def one(script: Path) -> Outcome:
+            runner = runners.get()
+            try:
+                return diagnose(script, runner, proof)
+            finally:
+                runners.put(runner)
+
+        with ThreadPoolExecutor(jobs) as pool:
+            return list(pool.map(one, scripts))
+
+
+def shown(finding: dict[str, Any]) -> str:
+    return f"{finding['rule']} ({finding['severity']}) on line {finding['line']}: {finding['message']}"
+
+
+def judge_bad(outcome: Outcome, score: Score) -> None:
+    here = [f for f in outcome.findings if Path(f["path"] or "").name == outcome.script.name]
+    faults = marks(outcome.script)
+    for rule, lines in faults.items():
+        score.faults[rule] += 1
+        same_rule = [f for f in outcome.findings if f["rule"] == rule]
+        hits = [f for f in here if f["rule"] == rule and f["line"] in lines]
+        if hits:
+            score.found[rule] += 1
+            score.proven[rule] += any(f["verdict"] == "proven" for f in hits)
+        elif same_rule:
+            score.elsewhere[rule] += 1
+            places = ", ".join(f"{Path(f['path'] or '').name}:{f['line']}" for f in same_rule)
+            score.notes.append(f"elsewhere  {outcome.name}: {rule} at {places}, expected line {sorted(lines)}")
+        else:
+            score.missed[rule] += 1
+            others = ", ".join(sorted({f["rule"] for f in outcome.findings})) or outcome.trouble or "nothing"
+            score.notes.append(f"missed     {outcome.name}: {rule} (line {min(lines)}); said: {others}")
+    for finding in outcome.findings:
+        if finding["rule"] not in faults and finding["severity"] in ("error", "warning"):
+            score.besides.append(f"{outcome.name}: {shown(finding)}")
+
+
+def judge_good(outcome: Outcome, score: Score) -> None:
+    if outcome.trouble:
+        score.notes.append(f"not seen   {outcome.name}: {outcome.trouble}")
+    for finding in outcome.findings:
+        if finding["severity"] == "error":
+            score.false_errors[finding["rule"]] += 1
+            score.notes.append(f"FALSE      {outcome.name}: {shown(finding)}")
+        elif finding["severity"] == "warning":
+            score.false_warnings[finding["rule"]] += 1
+            score.notes.append(f"false      {outcome.name}: {shown(finding)}")
+
+
+def table(score: Score) -> Iterator[str]:
+    columns = (
+        ("faults", score.faults),
+        ("found", score.found),
+        ("elsewhere", score.elsewhere),
+        ("missed", score.missed),
+        ("proven", score.proven),
+        ("false errors", score.false_errors),
+        ("false warnings", score.false_warnings),
+    )
+    rules = sorted(set(score.faults) | set(score.false_errors) | set(score.false_warnings))
+    yield "| rule | " + " | ".join(title for title, _ in columns) + " |"
+    yield "|--|" + "--:|" * len(columns)
+    for rule in rules:
+        yield f"| {rule} | " + " | ".join(str(counts[rule]) for _, counts in columns) + " |"
+    yield "| **all** | " + " | ".join(str(counts.total()) for _, counts in columns) + " |"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--only", default="", metavar="PATTERN", help="folders whose name matches this expression")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="scripts at a time (1)")
+    parser.add_argument("--proof", action="store_true", help="let each finding be proven, too: slower")
+    options = parser.parse_args(arguments)
+    scripts = [
+        script
+        for folder in sorted(CORPUS.iterdir())
+        if folder.is_dir() and re.search(options.only, folder.name)
+        for script in (folder / "bad.py", folder / "good.py")
+        if script.exists()
+    ]
+    if not scripts:
+        parser.error(f"no folder of {CORPUS} matches {options.only!r}")
+    os.environ |= ENVIRONMENT
+    outcomes = outcomes_of(scripts, options.jobs, options.proof)
+    score = Score()
+    for outcome in outcomes:
+        (judge_bad if outcome.script.name == "bad.py" else judge_good)(outcome, score)
+    print(*table(score), sep="\n")
+    sound = sum(outcome.script.name == "good.py" for outcome in outcomes)
+    alarmed = {n.split(":")[0].split()[-1] for n in score.notes if n.startswith("FALSE")}
+    faults, found = score.faults.total(), score.found.total()
+    seconds = [outcome.seconds for outcome in outcomes]
+    print(f"\nfound {found} of {faults} faults ({found / max(faults, 1):.1%}) by the right rule on a right line")
+    print(f"sound scripts with a false error: {len(alarmed)} of {sound}")
+    if options.proof:
+        print(f"proven {score.proven.total()} of the {found} found ({score.proven.total() / max(found, 1):.1%})")
+    print(f"seconds per script: median {statistics.median(seconds):.1f}, longest {max(seconds):.1f}")
+    for title, lines in (
+        ("Not found, and false alarms", score.notes),
+        ("Further findings in bad.py", score.besides),
+    ):
+        if lines:
+            print(f"\n{title}:", *lines, sep="\n  ")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

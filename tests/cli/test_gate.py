@@ -1,0 +1,126 @@
+"""A study is looked at before it costs anything: what stops it, what does not, what is remembered and shown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from workbench.cli.main import main
+from workbench.store import trials
+
+STUDY = """
+name = "rings"
+task = "binary"
+[data]
+source = "circles"
+train = 200
+validation = 100
+[model]
+family = "net.py:build"
+[space]
+hidden = { int = [5, 8] }
+lr = { float = [1e-3, 1e-1], log = true }
+epochs = 1
+[budget]
+trials = 2
+[search]
+pruner = "none"
+"""
+LINEAR = """
+from torch import nn
+def build(hidden, outputs):
+    return nn.Sequential(
+        nn.Linear(2, hidden),
+        nn.Linear(hidden, outputs),
+    )
+"""
+SOUND = LINEAR.replace("hidden),", "hidden), nn.ReLU(),")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("WORKBENCH_STORAGE", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    (tmp_path / "studies").mkdir()
+    (tmp_path / "studies" / "rings.toml").write_text(STUDY)
+    (tmp_path / "studies" / "net.py").write_text(LINEAR)
+    return tmp_path
+
+
+def tune(*more: str) -> int:
+    return main(["tune", "--study", "rings", "--quiet", "--device", "cpu", *more])
+
+
+def test_a_network_without_nonlinearity_stops_the_study_before_its_first_trial(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tune() == 1
+    told = capsys.readouterr()
+    assert "error: missing-nonlinearity" in told.out
+    assert "net.py:5" in told.out
+    assert "--no-diagnose goes on" in told.err
+    history = trials.read(None, "rings")
+    assert history.rows == ()
+    assert history.facts["diagnosis"]["outcome"] == "stopped"
+
+
+def test_the_stop_is_one_object_where_json_is_wanted(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert tune("--json") == 1
+    findings = json.loads(capsys.readouterr().out)["diagnosis"]["findings"]
+    found = [(each["rule"], each["path"], each["line"]) for each in findings]
+    assert ("missing-nonlinearity", "studies/net.py", 5) in found
+
+
+def test_no_diagnose_goes_on_and_the_report_says_so(here: Path) -> None:
+    assert tune("--no-diagnose") == 0
+    assert "`--no-diagnose`" in (here / "reports" / "rings" / "report.md").read_text()
+
+
+def test_a_sound_study_is_looked_at_once_and_again_when_its_code_has_changed(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workbench.diagnostics import studies
+
+    looks = []
+    look = studies.diagnose_study
+    monkeypatch.setattr(studies, "diagnose_study", lambda *a, **k: looks.append(1) or look(*a, **k))
+    (here / "studies" / "net.py").write_text(SOUND)
+    assert tune() == 0
+    assert tune("--trials", "3") == 0
+    assert looks == [1]
+    page = (here / "reports" / "rings" / "report.md").read_text()
+    assert "## Diagnosed beforehand" in page
+    assert "middle" in page
+    (here / "studies" / "net.py").write_text(SOUND.replace("ReLU", "Tanh"))
+    assert tune("--fresh") == 0
+    assert looks == [1, 1]
+
+
+def test_the_mended_network_goes_on_under_the_same_name(here: Path) -> None:
+    assert tune() == 1
+    (here / "studies" / "net.py").write_text(SOUND)
+    assert tune() == 0
+    assert trials.read(None, "rings").facts["diagnosis"]["outcome"] == "clean"
+
+
+def test_diagnose_study_tells_the_points_and_gives_the_exit_code(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["diagnose", "--study", "rings"]) == 1
+    told = capsys.readouterr().out
+    assert "missing-nonlinearity" in told
+    assert all(f"{point}: initial-loss" in told for point in ("middle", "largest", "smallest"))
+
+
+def test_diagnose_alone_has_a_line_for_each_own_study_and_one_for_the_environment(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "studies" / "broken.toml").write_text("name = 3")
+    assert main(["diagnose"]) == 2
+    broken, rings, environment = capsys.readouterr().out.splitlines()[-3:]
+    assert rings.startswith("rings   error: missing-nonlinearity")
+    assert broken.startswith("broken  could not be looked at: ")
+    assert environment.startswith("python 3.")
