@@ -124,3 +124,15 @@ def test_a_history_without_facts_still_has_a_page(history):
 def test_a_fence_in_the_command_does_not_end_its_block(history):
     text = write(replace(history, facts={**history.facts, "command": ["workbench", "```"]}))
     assert "````sh\nworkbench '```'\n````" in text
+
+
+@pytest.mark.parametrize(("perfect", "said"), [(1, "Only the best trial gets all"), (2, "2 of 3 ranked trials")])
+def test_a_perfect_trial_is_a_tie_only_in_company(history, perfect, said):
+    row = history.rows[8]
+    accuracies = [1.0] * perfect + [0.9] * (3 - perfect)
+    rows = tuple(
+        replace(row, number=n, value=a, curve=tuple(replace(e, validation_accuracy=a) for e in row.curve))
+        for n, a in enumerate(accuracies)
+    )
+    [sentence] = page.doubts(replace(history, rows=rows))
+    assert said in sentence

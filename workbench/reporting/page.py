@@ -149,6 +149,8 @@ def doubts(history: History, plus_minus: str = "±") -> list[str]:
     doubt = summary.doubt(history)
     if doubt is None or doubt.ranked < 2:
         return []
+    if doubt.standard_error == 0 and doubt.within == 1:
+        return ["Only the best trial gets all of the validation part right."]
     if doubt.standard_error == 0:
         return [f"{doubt.within} of {doubt.ranked} ranked trials get all of the validation part right: a tie."]
     error = f"one standard error ({plus_minus} {words.points(doubt.standard_error)} points)"
