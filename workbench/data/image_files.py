@@ -31,7 +31,7 @@ from torch import Tensor
 
 from workbench.errors import WorkbenchError
 
-PATIENCE = 5.0  # seconds for any mirror to prove itself: with all imports, 10 from the command to the answer
+PATIENCE = 4.0  # seconds for any mirror to prove itself: with all imports, 9 from the command to the answer
 STALLED = 15.0  # seconds without a byte after which a download is given up
 
 
