@@ -13,10 +13,8 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import workbench
-from workbench.cli import diagnose, report, rules, studies, tune
+from workbench.cli import INTERRUPTED, diagnose, report, rules, studies, tune
 from workbench.errors import WorkbenchError
-
-INTERRUPTED = 130
 
 
 class Parser(argparse.ArgumentParser):

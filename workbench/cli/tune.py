@@ -10,13 +10,14 @@ from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.cli import INTERRUPTED
+
 if TYPE_CHECKING:
     from workbench.cli.diagnose_study import Gate
     from workbench.store.history import History
 
 ENDED_WITHOUT_ONE = 1
 FAULTY = 1
-INTERRUPTED = 130
 
 OVERRIDES = {  # option -> what it replaces in the study file
     "trials": "budget.trials",

@@ -13,7 +13,6 @@ import importlib
 import json
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -33,6 +32,7 @@ from workbench.diagnostics.rule import Rule
 from workbench.diagnostics.subject import Subject
 from workbench.diagnostics.trace import Place, Source
 from workbench.models import family, task
+from workbench.models.threads import threads
 from workbench.study.identity import identity
 from workbench.study.space import Choice, FloatRange, IntRange, Point, Searched, Space, Value, draw, middle
 from workbench.study.spec import StudySpec
@@ -95,7 +95,7 @@ def diagnose_study(
             left_out.append(name)
             continue
         subject = _subject(spec, data, point, make_optimizer, place)
-        with _threads(1 if spec.model.family in FAMILIES else None):
+        with threads(1 if spec.model.family in FAMILIES else None):
             seen = examine(subject, probes=probes_of(applied), steps=STEPS, patience=PATIENCE)
         sources = tuple(_sources(spec, source))
         seen = replace(seen, trace=replace(seen.trace, sources=sources))
@@ -202,16 +202,6 @@ def _sources(spec: StudySpec, source: Source | None) -> Iterator[Source]:
         for path in sorted(spec.folder.glob("*.py")):
             if source is None or str(path) != source.path:
                 yield Source(str(path), path.read_text(encoding="utf-8", errors="replace"))
-
-
-@contextmanager
-def _threads(count: int | None) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(count or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 # -- before a study is run -------------------------------------------------------------------------------------

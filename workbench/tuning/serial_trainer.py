@@ -22,6 +22,7 @@ from torch.optim import lr_scheduler
 from workbench.data.minibatches import minibatches
 from workbench.data.splits import Part, Splits
 from workbench.models import family, task
+from workbench.models.threads import threads
 from workbench.study.space import Point
 from workbench.study.spec import Task
 from workbench.study.trial import Ended, Epoch, Outcome
@@ -29,7 +30,7 @@ from workbench.study.vocabulary import FAMILIES, TRAINER, settings
 from workbench.tuning.trainer import Lane, OnEpoch, Trained
 
 EXPLOSION = 10  # a training loss of so many times that of guessing is divergence
-SMALL = 1_000_000  # weights of an mlp up to which one thread trains it, see `_threads`
+SMALL = 1_000_000  # weights of an mlp up to which one thread trains it, see `models.threads`
 CHUNK = 2048  # examples passed at once in eval mode: as fast as all 10,000, in a fifth of the memory
 
 
@@ -86,9 +87,9 @@ class SerialTrainer:
         module = module.to(self.device)  # first weights are drawn on the CPU: the same for every device
         optimizer = make_optimizer(module, said)
         scheduler = _scheduler(optimizer, said, len(data.train))
-        threads = 1 if self.family in FAMILIES and family.parameter_count(module) <= SMALL else None
+        count = 1 if self.family in FAMILIES and family.parameter_count(module) <= SMALL else None
         for number in range(1, said["epochs"] + 1):
-            with _threads(threads):
+            with threads(count):
                 losses, rights, sizes = [], [], []
                 module.train()
                 for x, y in minibatches(data.train, said["batch_size"], self.order_seed, number):
@@ -185,22 +186,6 @@ def _own_generator(seed: int, device: torch.device) -> Iterator[None]:
             with torch.cuda.device(device):
                 torch.cuda.manual_seed(seed)
         yield
-
-
-@contextmanager
-def _threads(count: int | None) -> Iterator[None]:
-    """Torch's threads on the CPU, given back as they were; None leaves them.
-
-    A second thread gains a small network little (0.6 to 1.1 of the time at 784-512-512-10, batch 128) and costs it
-    five to ten times the time where another process is busy, for each waits for the other at every operation.
-    The count follows from the network alone: a trial's sums are the same to the last bit wherever it is repeated.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(count or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _first_line(error: BaseException) -> str:
