@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,16 +40,42 @@ def cells(path: Path) -> tuple[list[Cell], list[str]]:
     return found, skipped
 
 
+ASSIGNED = re.compile(r"[\w.,\s\[\]]+=\s*[%!]")  # files = !ls
+
+
 def _python_only(text: str) -> tuple[str, list[tuple[int, str]]]:
     lines, left_out = [], []
     whole_cell = text.lstrip().startswith("%%") and not text.lstrip().startswith(("%%time", "%%capture"))
+    statement = ""  # what has been read of a statement that goes on
     for number, line in enumerate(text.splitlines(), start=1):
         bare = line.strip()
-        if whole_cell or bare.startswith(("%", "!")) or (bare.endswith("?") and not bare.startswith("#")):
+        if whole_cell or (not statement and _ipythons(bare)):
             if bare:
                 left_out.append((number, bare))
             indent = line[: len(line) - len(line.lstrip())]
             lines.append(f"{indent}pass" if indent and bare else "")
         else:
             lines.append(line)
+            statement += f"{line if statement else bare}\n"
+            statement = statement if _goes_on(statement) else ""
     return "\n".join(lines) + "\n", left_out
+
+
+def _ipythons(line: str) -> bool:
+    """A magic, a shell line, or a question; only where a statement begins: `%` also divides and formats."""
+    asks = line.endswith("?") and not line.startswith("#")
+    return asks or line.startswith(("%", "!", "?")) or ASSIGNED.match(line) is not None
+
+
+def _goes_on(statement: str) -> bool:
+    """Whether a bracket or a text in three quotes is open, or the line ends in a backslash."""
+    if statement.endswith("\\\n"):
+        return True
+    try:
+        for _ in tokenize.generate_tokens(io.StringIO(statement).readline):
+            pass
+    except tokenize.TokenError as error:
+        return "multi-line" in str(error) or "triple-quoted" in str(error)
+    except SyntaxError:  # of the user's: told where the cell runs
+        return False
+    return False
