@@ -80,9 +80,10 @@ class Node:
     used: Place | None = None  # the line that ran it, where `place` is another one
     call: str | None = None  # the function that made it: "softmax", "linear"
     module: str | None = None  # qualified name of the innermost module that ran it: "net.3"
-    saved: dict[str, int] = dataclasses.field(default_factory=dict)  # "dim", "reduction", "ignore_index"
+    saved: dict[str, int] = dataclasses.field(default_factory=dict)  # "dim", "reduction", "ignore_index", "groups"
     parameter: str | None = None  # of an AccumulateGrad: the parameter's name, "?" where no known module owns it
     step: int | None = None  # optimizer steps before it was made
+    leaf: int | None = None  # of an AccumulateGrad: index in trace.parameters
 
     @property
     def kind(self) -> str:
@@ -125,6 +126,31 @@ VIEWS = frozenset(
         "Copy",
         "CopySlices",
         "Mt",
+    }
+)
+
+# What lies between a network's output and its loss, beside criteria: sums, masks, picked entries, means.
+ARITHMETIC = frozenset(
+    {
+        "Add",
+        "Sub",
+        "Rsub",
+        "Mul",
+        "Div",
+        "Mean",
+        "Sum",
+        "Neg",
+        "Where",
+        "Index",
+        "IndexSelect",
+        "Gather",
+        "Clamp",
+        "ClampMin",
+        "ClampMax",
+        "MaskedFill",
+        "MaskedSelect",
+        "Pow",
+        "Abs",
     }
 )
 
@@ -186,11 +212,8 @@ class Graph:
         return [node for node in self.nodes if node.kind in kinds]
 
     def of_parameter(self, node: Node) -> bool:
-        """Whether everything under this node is parameters (a weight's transpose, say), nothing from data."""
-        if node.kind == "AccumulateGrad":
-            return True
-        below = list(self.below(node))
-        return bool(below) and all(leaf.kind in VIEWS or leaf.kind == "AccumulateGrad" for leaf in below)
+        """Whether this is a parameter, or one in another layout: a weight's transpose, say."""
+        return all(each.kind in VIEWS or each.kind == "AccumulateGrad" for each in (node, *self.below(node)))
 
 
 @dataclass(frozen=True)

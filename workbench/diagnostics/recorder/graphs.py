@@ -18,7 +18,12 @@ from workbench.diagnostics.trace import Graph, Node, Place
 
 KEY = "workbench"
 LARGEST = 3000  # nodes
-SAVED = {"_saved_dim": "dim", "_saved_reduction": "reduction", "_saved_ignore_index": "ignore_index"}
+SAVED = {
+    "_saved_dim": "dim",
+    "_saved_reduction": "reduction",
+    "_saved_ignore_index": "ignore_index",
+    "_saved_groups": "groups",
+}
 
 
 @dataclass(frozen=True)
@@ -42,15 +47,13 @@ def _notes(node: Any) -> dict[str, Any]:
 
 
 def mark(result: Any, made: Mark) -> None:
-    """Leave `made` with the node of a result, or of each in a tuple."""
-    if isinstance(result, Tensor):
-        node = result.grad_fn
-        if node is not None:
-            _notes(node)[KEY] = made
-    elif isinstance(result, tuple | list):
-        for item in result:
-            if isinstance(item, Tensor) and item.grad_fn is not None:
-                _notes(item.grad_fn)[KEY] = made
+    """Leave `made` with the node of a result, or of each in a tuple.
+
+    A node that has a mark keeps it: a dropout of nothing, say, hands on what it was given.
+    """
+    for item in result if isinstance(result, tuple | list) else (result,):
+        if isinstance(item, Tensor) and item.grad_fn is not None:
+            _notes(item.grad_fn).setdefault(KEY, made)
 
 
 def marked(tensor: Tensor) -> Mark | None:
@@ -73,8 +76,8 @@ class Walked:
     marks: list[Mark]
 
 
-def walk(loss: Tensor, step: int, name_of: Callable[[Tensor], str | None]) -> Walked:
-    """Everything `loss.backward()` would visit, nearest first."""
+def walk(loss: Tensor, step: int, known: Callable[[Tensor], tuple[str, int | None]]) -> Walked:
+    """Everything `loss.backward()` would visit, nearest first. `known` gives a leaf's name and index."""
     ids: dict[Any, int] = {loss.grad_fn: 0}
     inherited: dict[int, Mark | None] = {0: None}
     waiting = deque([loss.grad_fn])
@@ -104,7 +107,7 @@ def walk(loss: Tensor, step: int, name_of: Callable[[Tensor], str | None]) -> Wa
         leaf: Tensor | None = getattr(function, "variable", None)
         if leaf is not None:
             leaves.append(leaf)
-        nodes.append(_node(function, number, tuple(children), made, leaf, name_of))
+        nodes.append(_node(function, number, tuple(children), made, leaf, known))
     return Walked(Graph(step, tuple(nodes), complete), leaves, list(marks.values()))
 
 
@@ -114,7 +117,7 @@ def _node(
     children: tuple[int, ...],
     made: Mark | None,
     leaf: Tensor | None,
-    name_of: Callable[[Tensor], str | None],
+    known: Callable[[Tensor], tuple[str, int | None]],
 ) -> Node:
     shapes = getattr(function, "_input_metadata", None)
     shape = tuple(int(size) for size in shapes[0].shape) if shapes else None
@@ -124,6 +127,7 @@ def _node(
         if isinstance(value, int):
             # Torch shows a negative index as an unsigned number of 64 bits.
             saved[name] = value - 2**64 if value >= 2**63 else value
+    name, index = known(leaf) if leaf is not None else (None, None)
     return Node(
         number,
         function.name().removeprefix("torch::autograd::"),
@@ -134,6 +138,7 @@ def _node(
         made.call if made and leaf is None else None,
         made.module if made and leaf is None else None,
         saved,
-        (name_of(leaf) or "?") if leaf is not None else None,
+        name,
         made.step if made and leaf is None else None,
+        index,
     )

@@ -136,7 +136,7 @@ def _steep(name: str, args: Any, values: Tensor) -> bool:
 
 def _nodes(loss: Tensor) -> tuple[list[str], list[Any]]:
     """The names of a walk, and the functions in the same order."""
-    walked = walk(loss, 0, lambda _: None).graph.nodes
+    walked = walk(loss, 0, lambda _: ("?", None)).graph.nodes
     names = [node.name for node in walked]
     functions: list[Any] = [loss.grad_fn]
     seen = {loss.grad_fn}

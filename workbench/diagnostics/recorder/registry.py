@@ -156,10 +156,10 @@ class Registry:
         """What is known of a parameter."""
         return self._by_tensor.get(tensor)
 
-    def name(self, tensor: Tensor) -> str | None:
-        """The name of a parameter, where a known module owns it."""
-        found = self.tensor(tensor)
-        return found.name if found is not None and found.name != "?" else None
+    def met(self, leaf: Tensor) -> tuple[str, int]:
+        """Name and index of a leaf that a graph leads to; its name is "?" where no known module owns it."""
+        kept = self.parameter(leaf)
+        return kept.name, kept.index
 
     def root(self, module: nn.Module) -> ModuleFile:
         """Register a module that was called from outside of any other, with all it holds."""

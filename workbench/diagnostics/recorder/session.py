@@ -115,7 +115,7 @@ class Recorder:
         self._last_snapshot = self.began
         self._loss_lines: set[Place | None] = set()
         self._broadcast_lines: set[tuple[Any, ...]] = set()
-        self._walked: dict[Place | None, int] = {}
+        self._walked: dict[tuple[Place | None, int | None], int] = {}
         self._evaluations = EVALUATIONS
         self.coasting = False
         self._coast_until = 0.0
@@ -293,12 +293,14 @@ class Recorder:
         self.note("loss_is_leaf", {"requires_grad": leaf.requires_grad})
 
     def _worth_walking(self, place: Place | None) -> bool:
-        seen = self._walked.get(place, 0)
-        self._walked[place] = seen + 1
+        root = self.registry.module(self.forwards.last_root) if self.forwards.last_root is not None else None
+        key = place, root.index if root is not None else None
+        seen = self._walked.get(key, 0)
+        self._walked[key] = seen + 1
         return self._on and seen < GRAPHS_A_LINE and len(self.graphs) < GRAPHS
 
     def _walk(self, loss: Tensor) -> tuple[int, ...]:
-        walked = walk(loss, self.step, self.registry.name)
+        walked = walk(loss, self.step, self.registry.met)
         self.graphs.append(walked.graph)
         for leaf in walked.leaves:
             self.registry.parameter(leaf).reached = True

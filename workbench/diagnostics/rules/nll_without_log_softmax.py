@@ -32,26 +32,8 @@ from collections.abc import Iterator
 
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import DROPOUTS, VIEWS, Node, Place, Trace
+from workbench.diagnostics.trace import ARITHMETIC, DROPOUTS, VIEWS, Node, Place, Trace
 
-ARITHMETIC = frozenset(
-    [
-        "Add",
-        "Sub",
-        "Mul",
-        "Div",
-        "Mean",
-        "Sum",
-        "Neg",
-        "Where",
-        "Index",
-        "IndexSelect",
-        "Gather",
-        "Clamp",
-        "MaskedFill",
-        "Pow",
-    ]
-)
 LOGARITHMS = frozenset(
     [
         "LogSoftmax",

@@ -28,25 +28,10 @@ from collections.abc import Iterator
 
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import DROPOUTS, VIEWS, Graph, Node, Trace
+from workbench.diagnostics.trace import ARITHMETIC, DROPOUTS, VIEWS, Graph, Node, Trace
 
-HEAD = VIEWS | frozenset(
+CRITERIA = frozenset(
     [
-        "Add",
-        "Sub",
-        "Mul",
-        "Div",
-        "Mean",
-        "Sum",
-        "Neg",
-        "Where",
-        "Index",
-        "Gather",
-        "Clamp",
-        "Pow",
-        "Log",
-        "Abs",
-        "Rsub",
         "NllLoss",
         "NllLoss2D",
         "MseLoss",
@@ -56,10 +41,9 @@ HEAD = VIEWS | frozenset(
         "BinaryCrossEntropy",
         "BinaryCrossEntropyWithLogits",
         "KlDiv",
-        "LogSoftmax",
-        "Softmax",
     ]
 )
+HEAD = VIEWS | ARITHMETIC | CRITERIA | {"Log", "LogSoftmax", "Softmax"}
 
 
 @rule(severity="error", needs=("graphs",))

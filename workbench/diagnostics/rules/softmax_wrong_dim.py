@@ -33,31 +33,12 @@ from collections.abc import Iterator
 
 from workbench.diagnostics.findings import Finding, Related, Severity
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import DROPOUTS, VIEWS, Graph, LossCall, Node, Place, Trace
+from workbench.diagnostics.trace import ARITHMETIC, DROPOUTS, VIEWS, Graph, LossCall, Node, Place, Trace
 
-ARITHMETIC = frozenset(
-    [
-        "Add",
-        "Sub",
-        "Mul",
-        "Div",
-        "Mean",
-        "Sum",
-        "Neg",
-        "Where",
-        "Index",
-        "IndexSelect",
-        "Gather",
-        "Clamp",
-        "Pow",
-        "Log",
-        "Abs",
-        "MaskedFill",
-    ]
-)
 CRITERIA = frozenset(
     ["NllLoss", "NllLoss2D", "MseLoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "BinaryCrossEntropy", "KlDiv"]
 )
+HEAD = VIEWS | ARITHMETIC | CRITERIA | {"Log"}
 
 
 @rule(severity="error", needs=("graphs",))
@@ -65,7 +46,7 @@ def softmax_wrong_dim(trace: Trace) -> Iterator[Finding]:
     """Softmaxes at the end, then those within."""
     losses = {_line(call.place): call for call in trace.trained_losses}
     for graph in trace.graphs:
-        heads = {node.id for node in graph.under(graph.loss, VIEWS | ARITHMETIC | CRITERIA, DROPOUTS)}
+        heads = {node.id for node in graph.under(graph.loss, HEAD, DROPOUTS)}
         calls = [call for node in graph.nodes[:50] if (call := losses.get(_line(node.place))) is not None]
         batch = _batch(trace, calls)
         for node in graph.find("Softmax", "LogSoftmax"):
