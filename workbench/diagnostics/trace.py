@@ -272,6 +272,7 @@ class Step:
     closure: bool = False
     zero_grad_since: bool = False  # a zero_grad was called since this optimizer's previous step
     zeroed_last: bool = False  # a zero_grad was called since the last backward
+    emptied: bool = False  # there was a gradient after the last backward, and it was taken away (detailed steps)
     non_finite: int = 0  # parameters whose gradient holds NaN or Inf (detailed steps, and whenever the loss does)
     seconds: float = 0.0  # since the recording began
 
@@ -309,6 +310,7 @@ class Parameter:
     got_grad: bool  # ever, at a step or backward
     changed: bool | None  # differs from its first value; None where not compared
     place: Place | None = None  # where it, or its module, was made
+    born: Place | None = None  # the user's line that made the tensor itself, or asked for its gradient
     low: float | None = None  # at first sight
     high: float | None = None
     std: float | None = None
@@ -318,7 +320,7 @@ class Parameter:
     update_ratios: tuple[float, ...] = ()  # |change| / |weight| at the detailed steps
     module: str | None = None  # qualified name of the module that owns it
     via: str | None = None  # unregistered: "Net.layers", the attribute it hides in
-    moved_frozen: int = 0  # detailed steps in which an optimizer moved it while requires_grad was False
+    moved_frozen: int = 0  # steps in which an optimizer moved it while requires_grad was False
 
 
 @dataclass(frozen=True)
@@ -377,6 +379,8 @@ class Forward:
     rows_trained: int = 0  # of these, examples that a training forward had seen before (only in no_grad forwards)
     smallest: int | None = None  # smallest number of examples in a call
     loader: int | None = None  # index in trace.loaders of the DataLoader that had given a batch last
+    cold: tuple[str, ...] = ()  # of `noisy`: BatchNorm modules whose weights were frozen in the last calls
+    cold_calls: int = 0  # how many of the last calls that was so in
 
 
 @dataclass(frozen=True)

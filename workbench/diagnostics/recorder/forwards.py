@@ -85,6 +85,8 @@ class ForwardFile:
     rows_trained: int = 0
     smallest: int | None = None
     loader: int | None = None
+    cold: tuple[str, ...] = ()
+    cold_calls: int = 0
 
     def written(self) -> Forward:
         """As the trace tells it."""
@@ -140,12 +142,18 @@ class Forwards:
     def install(self, patches: Patches) -> None:
         """Hook every module there is and will be."""
         patches.wrap(nn.Module, "__init__", before=self._made)
+        patches.wrap(nn.Module, "register_parameter", after=self._named)
         patches.hook(hooks.register_module_forward_pre_hook(self._before))
         patches.hook(hooks.register_module_forward_hook(self._after, always_call=True))
 
     def _made(self, module: nn.Module, *_: Any, **__: Any) -> None:
         if module not in self.recorder.registry.made:
             self.recorder.registry.made[module] = places.here()
+
+    def _named(self, _: None, module: nn.Module, name: str, parameter: Tensor | None) -> None:  # noqa: ARG002
+        born = self.recorder.registry.born
+        if parameter is not None and parameter not in born:
+            born[parameter] = places.here()
 
     def current_name(self) -> str | None:
         """Qualified name of the innermost running module."""
@@ -217,6 +225,9 @@ class Forwards:
             self.files[key] = kept
         kept.calls += 1
         kept.last_step = recorder.step
+        if on and grad:
+            kept.cold = tuple(name for name in on if _cold(module.get_submodule(name)))
+            kept.cold_calls = kept.cold_calls + 1 if kept.cold else 0
         kept.loader = recorder.loaders.current
         batch = facts.first_tensor(inputs)
         if batch is not None:
@@ -324,6 +335,13 @@ class Forwards:
             kept.seen += 1
             if kept.first_bad is None and values.is_floating_point() and not bool(torch.isfinite(values).all()):
                 kept.first_bad = self.recorder.step
+
+
+def _cold(module: nn.Module) -> bool:
+    """A BatchNorm whose own weights are frozen."""
+    own = list(module.parameters(recurse=False))
+    collects = getattr(module, "running_mean", None) is not None
+    return collects and bool(own) and not any(parameter.requires_grad for parameter in own)
 
 
 def _is_torchs(module: nn.Module) -> bool:

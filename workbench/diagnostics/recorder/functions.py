@@ -22,6 +22,7 @@ from workbench.diagnostics.trace import Place
 if TYPE_CHECKING:
     from workbench.diagnostics.recorder.session import Recorder
 
+SET_GRAD = torch.Tensor.grad.__set__  # type: ignore[attr-defined]
 CRITERIA = frozenset(
     {
         "cross_entropy",
@@ -133,8 +134,6 @@ QUIET = frozenset(
         "__format__",
         "__repr__",
         "backward",
-        "requires_grad_",
-        "zero_",
         "register_hook",
         "__hash__",
         "data_ptr",
@@ -194,6 +193,10 @@ class Functions(TorchFunctionMode):
         name = plain_name(func)
         if func == cuts.DATA:
             return lambda _, args, *__: self.recorder.cuts.look("data", args)
+        if func == SET_GRAD or raw == "zero_":
+            return self._cleared
+        if raw == "requires_grad_":
+            return self._born
         if raw in cuts.NAMES or name in COMPARISONS:
             return self._cut
         if raw in QUIET:
@@ -224,6 +227,19 @@ class Functions(TorchFunctionMode):
         made = self.recorder.forwards.made_in_container()
         return (made, stands) if made is not None else (stands, None)
 
+    def _cleared(self, name: str, args: Any, *_: Any) -> None:
+        """`p.grad = None`, `p.grad.zero_()`; or zeros written into something else."""
+        if name == "zero_":
+            self.recorder.optimizers.zeroed_by_hand(args[0])
+        elif len(args) > 1 and args[1] is None and args[0].grad is None:
+            self.recorder.optimizers.cleared_by_hand(args[0])
+
+    def _born(self, name: str, args: Any, _: Any, result: Any) -> None:  # noqa: ARG002
+        """A leaf that asks for gradients: this line made it."""
+        born = self.recorder.registry.born
+        if isinstance(result, Tensor) and result.is_leaf and result.requires_grad and result not in born:
+            born[result] = places.here()
+
     def _cut(self, name: str, args: Any, keywords: Any, result: Any) -> None:
         """The result has no history, whatever went in."""
         self.recorder.cuts.look(name, args)
@@ -235,6 +251,7 @@ class Functions(TorchFunctionMode):
         """New data, or another type of it."""
         if isinstance(result, Tensor):
             self.recorder.data_made(result)
+            self._born(name, args, keywords, result)
         self._any(name, args, keywords, result)
 
     def _any(self, name: str, args: Any, _: Any, result: Any) -> None:

@@ -45,6 +45,8 @@ class OptimizerFile:
     backwards: int = 0  # since its last step
     zeroed: bool = False  # since its last step
     zeroed_last: bool = False  # since the last backward
+    emptied_place: Place | None = None  # what took the gradients away before a step
+    given: bool = False  # after the last backward, a parameter had a gradient; looked at in detailed steps
 
     def written(self) -> Optimizer:
         """As the trace tells it."""
@@ -58,7 +60,7 @@ class OptimizerFile:
             self.made_at,
             self.steps,
             self.zero_grads,
-            self.zero_place,
+            self.emptied_place or self.zero_place,
             self.step_place,
         )
 
@@ -72,6 +74,7 @@ class Pending:
     parameters: list[Tensor]
     counts: Counts
     before: list[Tensor]
+    frozen: list[tuple[Tensor, Tensor]]  # with what they were
     closure: bool
 
 
@@ -140,6 +143,32 @@ class Optimizers:
                 kept.zeroed = kept.zeroed_last = True
                 kept.zero_place = places.here() or kept.zero_place
 
+    def cleared_by_hand(self, parameter: Tensor) -> None:
+        """`p.grad = None`."""
+        for kept in self.files:
+            optimizer = kept.optimizer()
+            if optimizer is not None and any(each is parameter for each in owned(optimizer)):
+                kept.zeroed_last = True
+                kept.zero_place = places.here() or kept.zero_place
+
+    def zeroed_by_hand(self, tensor: Tensor) -> None:
+        """`p.grad.zero_()`, or `p.grad.data.zero_()`, if the tensor is a gradient."""
+        pointer = tensor.data_ptr() if tensor.layout == torch.strided else 0
+        for kept in self.files if pointer else ():
+            optimizer = kept.optimizer()
+            grads = [each.grad for each in owned(optimizer)] if optimizer is not None else []
+            if any(grad is not None and grad.data_ptr() == pointer for grad in grads):
+                kept.zeroed_last = True
+                kept.zero_place = places.here() or kept.zero_place
+
+    def backward_done(self) -> None:
+        """Whether there is now a gradient that a step could use."""
+        for kept in self.files if self.recorder.detailed else ():
+            optimizer = kept.optimizer()
+            grads = [each.grad for each in owned(optimizer)] if optimizer is not None else []
+            kept.given = any(grad is not None and bool(torch.count_nonzero(grad)) for grad in grads)
+        self.manual.backward_done()
+
     def backward_begins(self) -> None:
         """Called before anything is added to a gradient."""
         self.manual.backward_begins()
@@ -163,8 +192,9 @@ class Optimizers:
         before: list[Tensor] = []
         if detailed and sum(parameter.numel() for parameter in parameters) <= CLONED:
             before = [parameter.detach().clone() for parameter in parameters]
+        frozen = [(each, each.detach().clone()) for each in parameters if not each.requires_grad]
         closure = any(callable(argument) for argument in args[1:]) or kwargs.get("closure") is not None
-        self._pending.append(Pending(kept, places.here(), parameters, counts, before, closure))
+        self._pending.append(Pending(kept, places.here(), parameters, counts, before, frozen, closure))
         if not closure:  # a closure runs the whole training step
             recorder.functions_off()
 
@@ -185,6 +215,8 @@ class Optimizers:
         kept.steps += 1
         kept.step_place = pending.place
         measured = recorder.detailed or recorder.loss_is_bad
+        emptied = kept.given and kept.zeroed_last and counts.consumed == counts.zero
+        kept.emptied_place = kept.emptied_place or (kept.zero_place if emptied else None)
         self.steps.append(
             Step(
                 index=len(self.steps),
@@ -204,6 +236,7 @@ class Optimizers:
                 closure=pending.closure,
                 zero_grad_since=kept.zeroed,
                 zeroed_last=kept.zeroed_last,
+                emptied=emptied,
                 non_finite=counts.non_finite,
                 seconds=time.monotonic() - recorder.began,
             )
@@ -211,6 +244,10 @@ class Optimizers:
 
     def _updates(self, pending: Pending) -> float | None:
         """Median over parameters of |change| / |weight|; each parameter's own is kept in its file."""
+        for parameter, was in pending.frozen:
+            known = self.recorder.registry.tensor(parameter)
+            if known is not None:
+                known.moved_frozen += not torch.equal(parameter.detach(), was)
         ratios = []
         for position, parameter in enumerate(pending.parameters):
             known = self.recorder.registry.tensor(parameter)
@@ -226,7 +263,6 @@ class Optimizers:
                 change = float(torch.linalg.vector_norm(parameter.detach() - before))
                 if change > 0:
                     known.changed = True
-                    known.moved_frozen += not parameter.requires_grad
                 if size > 0:
                     ratios.append(change / size)
                     if len(known.update_ratios) < SHOWN:

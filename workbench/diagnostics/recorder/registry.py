@@ -102,6 +102,7 @@ class ParameterFile:
     got_grad: bool = False
     changed: bool | None = None
     place: Place | None = None
+    born: Place | None = None
     first: Tensor | None = None
     low: float | None = None
     high: float | None = None
@@ -141,6 +142,7 @@ class Registry:
 
     def __init__(self) -> None:
         self.made: ByObject[Place | None] = ByObject()  # module -> where
+        self.born: ByObject[Place | None] = ByObject()  # leaf -> where
         self.modules: list[ModuleFile] = []
         self.parameters: list[ParameterFile] = []
         self._by_module: ByObject[ModuleFile] = ByObject()
@@ -223,7 +225,9 @@ class Registry:
             return known
         dtype = str(tensor.dtype).removeprefix("torch.")
         shape = tuple(tensor.shape) if _sized(tensor) else ()
-        kept = ParameterFile(len(self.parameters), weakref.ref(tensor), "?", shape, dtype)
+        kept = ParameterFile(
+            len(self.parameters), weakref.ref(tensor), "?", shape, dtype, born=self.born.get(tensor)
+        )
         if _sized(tensor) and tensor.numel() and tensor.layout == torch.strided:
             self._first_look(kept, tensor.detach())
         self.parameters.append(kept)

@@ -47,6 +47,7 @@ from workbench.diagnostics.trace import (
 
 DETAILED = 20  # steps seen in full at the beginning
 SAMPLED = 20  # then every so many
+STAGE = 4  # steps seen in full when backward comes from a new line, or a new network: another stage of training
 GRAPHS = 12
 GRAPHS_A_LINE = 2
 LOSSES = 600
@@ -116,6 +117,7 @@ class Recorder:
         self._loss_lines: set[Place | None] = set()
         self._broadcast_lines: set[tuple[Any, ...]] = set()
         self._walked: dict[tuple[Place | None, int | None], int] = {}
+        self._look_until = 0
         self._evaluations = EVALUATIONS
         self.coasting = False
         self._coast_until = 0.0
@@ -180,7 +182,8 @@ class Recorder:
     @property
     def detailed(self) -> bool:
         """Whether this step is looked at closely."""
-        return not self.coasting and (self.step < DETAILED or self.step % SAMPLED == 0)
+        early = self.step < max(DETAILED, self._look_until)
+        return not self.coasting and (early or self.step % SAMPLED == 0)
 
     @property
     def loss_is_bad(self) -> bool:
@@ -295,9 +298,13 @@ class Recorder:
     def _worth_walking(self, place: Place | None) -> bool:
         root = self.registry.module(self.forwards.last_root) if self.forwards.last_root is not None else None
         key = place, root.index if root is not None else None
-        seen = self._walked.get(key, 0)
-        self._walked[key] = seen + 1
-        return self._on and seen < GRAPHS_A_LINE and len(self.graphs) < GRAPHS
+        if key not in self._walked:
+            self._walked[key] = 0
+            self._look_until = self.step + STAGE
+        if not self._on or self._walked[key] >= GRAPHS_A_LINE or len(self.graphs) >= GRAPHS:
+            return False
+        self._walked[key] += 1
+        return True
 
     def _walk(self, loss: Tensor) -> tuple[int, ...]:
         walked = walk(loss, self.step, self.registry.met)
@@ -318,7 +325,7 @@ class Recorder:
         if self.awake:
             self.forwards.backward_done()
         if self.awake and not self.coasting:
-            self.optimizers.manual.backward_done()
+            self.optimizers.backward_done()
 
     def note_loss(
         self, function: Any, name: str, score: Tensor, target: Tensor, keywords: Any, args: Any, result: Any

@@ -3,9 +3,9 @@
 What it does
 ------------
 Two signs. Parameters with requires_grad off that an optimizer still moves, because a gradient was left in them
-when they were frozen. And batch-norm layers all of whose weights were frozen from the start, in a network with
-other frozen layers, that run in training mode while the rest is trained: their running mean and variance follow
-the new data.
+when they were frozen. And batch-norm layers with frozen weights, in a network with other frozen layers, that run in
+training mode while the rest is trained: their running mean and variance follow the new data. That is common practice
+where a pretrained network meets other images, and a warning only; a GAN's two steps are left alone.
 
 Why is this bad
 ---------------
@@ -35,7 +35,7 @@ from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import Forward, Module, Trace
 
-STEPS = 3  # detailed steps; own choice
+STEPS = 3  # own choice
 NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm")
 
 
@@ -68,20 +68,20 @@ def frozen_params_change(trace: Trace) -> Iterator[Finding]:
 
 
 def _frozen_norms(trace: Trace, call: Forward) -> list[Module]:
-    """Batch norms in training mode in a call that is trained, themselves and others frozen from the start."""
-    if not (call.training and call.grad and call.backward):
+    """Batch norms in training mode in a call that is trained, themselves and others frozen, and frozen for good."""
+    if not (call.training and call.grad and call.backward and call.cold_calls >= STEPS):
         return []
     own = [p for p in trace.parameters if p.owner == call.module and p.registered]
-    still = {p.module for p in own if not p.trainable and not p.reached and p.changed is False}
-    still -= {p.module for p in own if p.trainable}
+    still = {p.module for p in own if not p.trainable} - {p.module for p in own if p.trainable}
     inside = [module for module in trace.modules if module.root == call.module]
-    norms = [
-        module
-        for module in inside
-        if module.cls in NORMS
-        and module.name in call.noisy
-        and module.name in still
-        and module.settings.get("track_running_stats") is not False
-    ]
+    norms = [module for module in inside if module.cls in NORMS and module.name in call.cold]
+    norms = [module for module in norms if not _thawed(trace, call, module.name)]
     others = [module for module in inside if module.cls not in NORMS and module.parameters and module.name in still]
-    return norms if others and any(p.trainable and p.reached for p in own) else []
+    return norms if others and any(p.trainable and p.got_grad for p in own) else []
+
+
+def _thawed(trace: Trace, call: Forward, name: str) -> bool:
+    """Another line trains the layer in between, as the two steps of a GAN do."""
+    others = [each for each in trace.forwards if each.module == call.module and each.backward and each != call]
+    recent = [each for each in others if each.last_step > call.last_step - call.cold_calls]
+    return any(name not in each.cold for each in recent)

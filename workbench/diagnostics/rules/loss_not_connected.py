@@ -50,10 +50,14 @@ def loss_not_connected(trace: Trace) -> Iterator[Finding]:
     else:
         return
     value = loose[0].value if loose else None
-    scalars = [cut for cut in trace.cuts if cut.parameters and cut.shape in ((), (1,)) and cut.name in COPYING]
+    cuts = [cut for cut in trace.cuts if cut.parameters]
+    scalars = [cut for cut in cuts if cut.shape in ((), (1,)) and cut.name in COPYING]
     scalars.sort(key=lambda cut: not _equal(cut, value))
-    cut = scalars[0] if scalars else None
-    if cut is None and (crash or any(each.parameters for each in trace.cuts)):
+    earlier = (
+        [cut for cut in cuts if cut.name != "no_grad" and cut.count >= min(3, len(loose))] if not crash else []
+    )
+    cut = next(iter([*scalars, *earlier]), None)
+    if cut is None and (crash or cuts):
         return  # the graph ends before the loss: no-gradient
     place = cut.place if cut is not None else backward
     what = (

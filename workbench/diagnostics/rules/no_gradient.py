@@ -29,6 +29,7 @@ Found in the wild: inversecooking #3, speechbrain #1396.
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 
 from workbench.diagnostics import static
@@ -64,6 +65,26 @@ def _parts(trace: Trace) -> Iterator[Finding]:
         yield _finding(trace, cut, lost, None, f"in {len(trace.steps)} steps")
         missing.difference_update(cut.parameters)
         cuts = [cut for cut in cuts if missing.intersection(cut.parameters)]
+    yield from _networks(trace, missing)
+
+
+def _networks(trace: Trace, missing: set[int]) -> Iterator[Finding]:
+    """Networks that were called under no_grad only, in the midst of the training of others."""
+    lost: dict[int, list[Parameter]] = defaultdict(list)
+    for index in sorted(missing):
+        owner = trace.parameters[index].owner
+        if owner is not None:
+            lost[owner].append(trace.parameters[index])
+    for owner, parameters in lost.items():
+        calls = [call for call in trace.forwards if call.module == owner]
+        often = [call for call in calls if call.calls >= STEPS and call.last_step - call.first_step >= STEPS - 1]
+        if any(call.grad for call in calls) or not often or often[0].place is None:
+            continue
+        call = often[0]
+        shape = call.output.shape if call.output is not None else ()
+        places = tuple(parameter.index for parameter in parameters)
+        cut = Cut(call.place, "no_grad", call.first_step, shape, None, parameters=places, count=call.calls)
+        yield _finding(trace, cut, parameters, None, f"in {len(trace.steps)} steps")
 
 
 def _whole(trace: Trace, backward: Place | None, seen: str) -> Iterator[Finding]:
@@ -72,7 +93,10 @@ def _whole(trace: Trace, backward: Place | None, seen: str) -> Iterator[Finding]
         yield from _all_without(trace, backward, seen)
         return
     cut = max(cuts, key=lambda cut: (_rank(cut), len(cut.parameters)))
-    if cut.shape in ((), (1,)) and cut.name != "no_grad":
+    asked = any(
+        call.detail.get("requires_grad") for call in trace.calls_of("loss_is_leaf")
+    )  # at the end, to silence torch
+    if (cut.shape in ((), (1,)) or asked) and cut.name != "no_grad":
         return  # the loss itself: loss-not-connected
     yield _finding(trace, cut, [trace.parameters[index] for index in cut.parameters], backward, seen)
 

@@ -3,8 +3,8 @@
 What it does
 ------------
 Looks at the gradients that each step finds. It is an error when, in two steps or more and in most of them, an
-optimizer finds none, or only zeros, though a backward ran since its last step, and `zero_grad` was called after
-that backward. Zeroing before the backward, or after the step, is fine.
+optimizer finds none, or only zeros, though a backward left some since its last step: `zero_grad`, `p.grad = None`
+or `p.grad.zero_()` ran after it. Zeroing before the backward, or after the step, is fine.
 
 Why is this bad
 ---------------
@@ -53,9 +53,9 @@ def zero_grad_before_step(trace: Trace) -> Iterator[Finding]:
         related = () if step.place is None else (Related(step.place, "the step that finds no gradient"),)
         yield Finding(
             optimizer.zero_place or step.place,
-            f"zero_grad runs between backward and step: in {len(empty)} of {len(steps)} steps looked at, "
-            f"{optimizer.name} found no gradient but zeros in {len(optimizer.parameters)} parameters",
-            "move the zero_grad before the backward, or after the step",
+            f"the gradients are zeroed between backward and step: in {len(empty)} of {len(steps)} steps looked at, "
+            f"{optimizer.name} found none in {len(optimizer.parameters)} parameters",
+            "zero them before the backward, or after the step",
             evidence={"steps": len(steps), "empty_steps": len(empty)},
             related=related if optimizer.zero_place is not None else (),
             remedy={"name": "zero-after-step"},
@@ -64,4 +64,4 @@ def zero_grad_before_step(trace: Trace) -> Iterator[Finding]:
 
 def _emptied(step: Step) -> bool:
     """Nothing to consume though a backward ran, because of a zero_grad after it."""
-    return step.backwards > 0 and step.zeroed_last and not step.closure and step.consumed == step.zero
+    return step.backwards > 0 and step.emptied and not step.closure
