@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,7 @@ from workbench.study.space import Point
 from workbench.study.spec import Task
 from workbench.study.trial import Ended, Epoch, Outcome
 from workbench.study.vocabulary import FAMILIES, TRAINER, settings
-from workbench.tuning.trainer import Lane, OnEpoch, Trained
+from workbench.tuning.trainer import Lane, OnEpoch, Refill, Trained, nobody
 
 EXPLOSION = 10  # a training loss of so many times that of guessing is divergence
 SMALL = 1_000_000  # weights of an mlp up to which one thread trains it, see `models.threads`
@@ -44,10 +45,14 @@ class SerialTrainer:
         self.order_seed = order_seed  # of the minibatches, shared by all trials
         self.device = torch.device(device)
 
-    def train(self, cohort: Sequence[Lane], data: Splits, on_epoch: OnEpoch) -> Iterator[Trained]:
-        """Train every lane; yield each as it ends."""
-        for lane in cohort:
-            yield self._train(lane, data, on_epoch)
+    def train(
+        self, cohort: Sequence[Lane], data: Splits, on_epoch: OnEpoch, refill: Refill = nobody
+    ) -> Iterator[Trained]:
+        """Train every lane, one after another; yield each as it ends. Who joins comes last."""
+        waiting = deque(cohort)
+        while waiting:
+            yield self._train(waiting.popleft(), data, on_epoch)
+            waiting.extend(refill(1))
 
     def _train(self, lane: Lane, data: Splits, on_epoch: OnEpoch) -> Trained:
         """One lane to its outcome. What its network raises ends it as failed; what `on_epoch` raises goes on up."""

@@ -1,4 +1,4 @@
-"""The face every trainer has: a cohort in, results epoch by epoch, lanes may be dropped, outcomes out.
+"""The face every trainer has: a cohort in, results epoch by epoch, lanes may leave and join, outcomes out.
 
 Torch is needed here, Optuna is not: a trainer can be measured on a machine that has only torch.
 """
@@ -34,12 +34,24 @@ class Trained:
 
 
 OnEpoch = Callable[[Mapping[int, Epoch]], Collection[int]]
-"""Called when lanes have ended an epoch: {lane number: epoch} -> the numbers to drop (pruned)."""
+"""Called when lanes have ended an epoch, with all that ended it together: {lane number: epoch} -> the numbers to
+drop (pruned). A lane whose epoch diverged has left already."""
+
+Refill = Callable[[int], Sequence[Lane]]
+"""Called at an epoch's end, after `on_epoch` and after the outcomes of those that left: how many left -> lanes that
+join at the next epoch, any number of them."""
+
+
+def nobody(_left: int) -> Sequence[Lane]:
+    """The refill of a cohort that nobody joins."""
+    return ()
 
 
 class Trainer(Protocol):
-    """Trains cohorts on one data set."""
+    """Trains cohorts on one data set. The lanes of a cohort share `batch_size`."""
 
-    def train(self, cohort: Sequence[Lane], data: Splits, on_epoch: OnEpoch) -> Iterator[Trained]:
-        """Train every lane; yield each as it ends. A lane's numbers do not depend on the others."""
+    def train(
+        self, cohort: Sequence[Lane], data: Splits, on_epoch: OnEpoch, refill: Refill = nobody
+    ) -> Iterator[Trained]:
+        """Train every lane and those that join; yield each as it ends. Its numbers do not depend on the others."""
         ...
