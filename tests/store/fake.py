@@ -9,7 +9,7 @@ import math
 import sys
 from typing import Any
 
-from workbench.store.history import History
+from workbench.store.history import History, Row
 from workbench.store.trials import StudyStore
 from workbench.study.identity import identity
 from workbench.study.seeds import derive
@@ -46,6 +46,25 @@ def open_store(where: str, study: StudySpec, **options: Any) -> StudyStore:
     return StudyStore.open(where, study, identity=identity(study), **options)
 
 
+def ask(store: StudyStore) -> Trial | None:
+    """One trial, on disk when this returns, as the two below."""
+    trials = store.ask(1)
+    store.flush()
+    return trials[0] if trials else None
+
+
+def report(store: StudyStore, trial: Trial, epoch: Epoch) -> bool:
+    prune = store.report({trial.number: epoch})
+    store.flush()
+    return bool(prune)
+
+
+def tell(store: StudyStore, outcome: Outcome) -> Row:
+    [row] = store.tell([outcome])
+    store.flush()
+    return row
+
+
 def epoch_of(trial: Trial, epoch: int) -> Epoch:
     noise = derive(0, "noise", trial.number, epoch) / 2**31
     merit = 1 - abs(math.log10(trial.point.get("lr", 0.01)) + 2) / 4 - 0.05 * trial.point.get("depth", 1)
@@ -63,24 +82,24 @@ def train(store: StudyStore, trial: Trial) -> Outcome:
             ended, reason = "diverged", "the loss is not a number in epoch 3"
             break
         curve.append(epoch_of(trial, number))
-        if store.report(trial, curve[-1]):
+        if report(store, trial, curve[-1]):
             ended, reason = "pruned", f"after epoch {number}"
             break
     return Outcome(trial.number, ended, tuple(curve), 0.25, 1234, reason)  # type: ignore[arg-type]
 
 
 def settle(store: StudyStore, trial: Trial) -> None:
-    twin = store.twin(trial)
+    twin = store.twin(trial.point)
     if twin is None:
-        store.tell(train(store, trial))
+        tell(store, train(store, trial))
         return
     ended = "complete" if twin.state == "complete" else "pruned"
-    store.tell(Outcome(trial.number, ended, twin.curve, 0.0, 1234, "copied", twin.number))  # type: ignore[arg-type]
+    tell(store, Outcome(trial.number, ended, twin.curve, 0.0, 1234, "copied", twin.number))  # type: ignore[arg-type]
 
 
 def tune(store: StudyStore, trials: int) -> History:
     while store.counts().total < trials:
-        trial = store.ask()
+        trial = ask(store)
         if trial is None:
             break
         settle(store, trial)
@@ -89,6 +108,6 @@ def tune(store: StudyStore, trials: int) -> History:
 
 if __name__ == "__main__":
     endless = open_store(sys.argv[1], spec())
-    while trial := endless.ask():
+    while trial := ask(endless):
         settle(endless, trial)
         print(trial.number, flush=True)  # noqa: T201 - the parent waits for it

@@ -66,24 +66,21 @@ def test_each_sampler_goes_on_as_if_it_had_not_stopped(sampler: str, tmp_path: P
     whole = fake.tune(fake.open_store(str(tmp_path / "whole.journal"), study), total)
     parts = str(tmp_path / "parts.journal")
     fake.tune(fake.open_store(parts, study), total - 2)
-    fake.open_store(parts, study).ask()  # the process dies while it trains this one
+    fake.ask(fake.open_store(parts, study))  # the process dies while it trains this one
     resumed = fake.tune(fake.open_store(parts, study), total)
     assert [row.point for row in resumed.rows] == [row.point for row in whole.rows]
 
 
-@pytest.mark.parametrize(
-    ("sampler", "record", "more"), [("nsga2", b":parent:", 6), ("gp", b"relative_params", 2)], ids=["nsga2", "gp"]
-)
-def test_a_kill_in_the_middle_of_a_joint_draw_changes_no_point(
-    sampler: str, record: bytes, more: int, tmp_path: Path, fake: ModuleType
-) -> None:
+@pytest.mark.parametrize("sampler", ["nsga2", "gp"])
+def test_a_kill_right_after_a_joint_draw_changes_no_point(sampler: str, tmp_path: Path, fake: ModuleType) -> None:
     """These two note down what they are about to propose, and would read it in another way afterwards."""
     file, cut = tmp_path / "whole.journal", tmp_path / "cut.journal"
     study = fake.spec(sampler=sampler, pruner="none")
     whole = [row.point for row in fake.tune(fake.open_store(str(file), study), 13).rows]
     records = file.read_bytes().splitlines(keepends=True)
-    noted = [number for number, one in enumerate(records, 1) if record in one][-1]
-    for count in range(noted, noted + more):
+    drawn = [number for number, one in enumerate(records, 1) if b'"params":' in one]
+    assert len(drawn) == 13
+    for count in (drawn[-1], drawn[-1] + 2):
         cut.write_bytes(b"".join(records[:count]))
         again = fake.tune(fake.open_store(str(cut), study), 13)
         assert [row.point for row in again.rows] == whole
@@ -95,9 +92,9 @@ def test_the_same_knowledge_leads_to_another_point_for_another_trial(tmp_path: P
     fake.tune(store, 11)
     rates = []
     for _ in range(3):
-        trial = store.ask()
+        trial = fake.ask(store)
         rates.append(trial.point["lr"])
-        store.tell(_failed(trial.number))
+        fake.tell(store, _failed(trial.number))
     assert len(set(rates)) == 3
 
 
@@ -133,11 +130,11 @@ def test_a_grid_ends(where: str, fake: ModuleType) -> None:
     study = fake.spec(space, sampler="grid", pruner="none")
     store = fake.open_store(where, study)
     fake.tune(store, 5)
-    store.tell(_failed(store.ask().number))
+    fake.tell(store, _failed(fake.ask(store).number))
     store = fake.open_store(where, study)
     history = fake.tune(store, 100)
-    assert store.ask() is None
-    assert fake.open_store(where, study).ask() is None
+    assert fake.ask(store) is None
+    assert fake.ask(fake.open_store(where, study)) is None
     assert len(history.rows) == len({str(row.point) for row in history.rows}) == 3 + 3 * 3
     assert store.counts().failed == 1
 
@@ -194,5 +191,5 @@ def test_the_longest_trial_of_a_space(parameter: Parameter | None, largest: int)
 
 
 def test_hyperband_knows_the_longest_trial() -> None:
-    pruner: Any = samplers.pruner(SearchSpec(pruner="hyperband"), 27)
+    pruner: Any = samplers.pruner(SearchSpec(pruner="hyperband"), 27)[0]
     assert pruner._max_resource == 27

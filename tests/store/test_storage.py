@@ -196,22 +196,22 @@ def test_a_full_disk_is_said_and_costs_nothing(tmp_path: Path, fake: ModuleType)
     fake.tune(store, 3)
     before, limits = trials.read(str(file), "fake"), resource.getrlimit(resource.RLIMIT_FSIZE)
     action = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    trial = store.ask()
+    trial = fake.ask(store)
     size = file.stat().st_size
     resource.setrlimit(resource.RLIMIT_FSIZE, (size + 50, limits[1]))  # half a record
     try:
         with pytest.raises(WorkbenchError) as refusal:
-            store.report(trial, fake.epoch_of(trial, 1))
+            fake.report(store, trial, fake.epoch_of(trial, 1))
         assert file.stat().st_size == size
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, action)
     assert refusal.value.message == f"{file}: {os.strerror(errno.EFBIG)}"
     assert "free some space" in str(refusal.value.hint)
-    assert store.report(trial, fake.epoch_of(trial, 1)) is False  # there is room again
+    assert fake.report(store, trial, fake.epoch_of(trial, 1)) is False  # there is room again
     after = fake.open_store(str(file), fake.spec())
     assert after.history().rows[:3] == before.rows
-    assert after.ask() == trial
+    assert fake.ask(after) == trial
 
 
 # -- two processes ----------------------------------------------------------------------------------------------
@@ -257,5 +257,5 @@ def test_a_lock_that_outlived_its_process_is_waited_for_only_shortly(
     fake.open_store(str(file), fake.spec())
     (tmp_path / "a.journal.lock").symlink_to(file)
     started = time.monotonic()
-    assert fake.open_store(str(file), fake.spec()).ask().number == 0
+    assert fake.ask(fake.open_store(str(file), fake.spec())).number == 0
     assert 1 <= time.monotonic() - started < 10

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -63,7 +64,8 @@ def test_what_the_pruner_said_before_a_kill_holds(tmp_path: Path, fake: ModuleTy
     study = fake.spec(sampler="random", pruner="halving")
     whole = fake.tune(fake.open_store(str(file), study), 12)
     records = file.read_bytes().splitlines(keepends=True)
-    judged = [number for number, record in enumerate(records, 1) if b"completed_rung" in record]
+    judged = [number for number, record in enumerate(records, 1) if b"intermediate_value" in record]
+    assert len(judged) > 12
     assert {row.state for row in whole.rows} == {"pruned", "complete"}
     for count in judged:
         cut.write_bytes(b"".join(records[:count]))
@@ -75,14 +77,14 @@ def test_a_killed_trial_is_trained_again_under_its_number(where: str, fake: Modu
     whole = fake.tune(fake.open_store(where.replace("a.", "b."), study), 10)
     store = fake.open_store(where, study)
     fake.tune(store, 7)
-    killed = store.ask()
+    killed = fake.ask(store)
     for number in (1, 2, 3):
-        if store.report(killed, fake.epoch_of(killed, number)):
+        if fake.report(store, killed, fake.epoch_of(killed, number)):
             break
     store = fake.open_store(where, study)
     assert store.resumed.total == 7
     assert [row.state for row in store.history().rows][7:] == ["waiting"]
-    again = store.ask()
+    again = fake.ask(store)
     assert again == killed
     fake.settle(store, again)
     assert told(fake.tune(store, 10)) == told(whole)
@@ -92,11 +94,12 @@ def test_a_released_trial_is_the_next_one(where: str, fake: ModuleType, monkeypa
     monkeypatch.setattr(trials, "DEATHS", 3)
     store = fake.open_store(where, fake.spec())
     fake.tune(store, 2)
-    released = store.ask()
+    released = fake.ask(store)
     for _ in range(trials.DEATHS + 1):
-        store.release(released)
+        store.release([released.number])
+        store.flush()
         store = fake.open_store(where, fake.spec())
-        assert store.ask() == released
+        assert fake.ask(store) == released
     assert store.counts().total == 2
 
 
@@ -105,14 +108,14 @@ def test_a_trial_that_kills_its_process_again_and_again_is_given_up(
 ) -> None:
     monkeypatch.setattr(trials, "DEATHS", 3)
     for _ in range(trials.DEATHS):
-        deadly = fake.open_store(where, fake.spec()).ask()
+        deadly = fake.ask(fake.open_store(where, fake.spec()))
         assert deadly.number == 0
     store = fake.open_store(where, fake.spec())
     [row] = store.history().rows
     assert (row.state, row.ended, row.reason) == (
         "failed", "failed", "the process ended 3 times while training this trial",
     )  # fmt: skip
-    assert store.ask().number == 1
+    assert fake.ask(store).number == 1
     assert store.counts().as_dict() == {"total": 1, "complete": 0, "pruned": 0, "failed": 1}
 
 
@@ -136,6 +139,89 @@ def test_kill_minus_nine_while_writing_leaves_a_store_that_goes_on(where: str, f
     assert [row.number for row in history.rows] == list(range(len(history.rows)))
 
 
+# -- batches ----------------------------------------------------------------------------------------------------
+
+
+def test_a_round_and_an_epoch_are_written_at_once(tmp_path: Path, fake: ModuleType) -> None:
+    file = tmp_path / "a.journal"
+    store = fake.open_store(str(file), fake.spec(sampler="random", pruner="none"))
+    sizes = []
+
+    def records() -> int:
+        return len(file.read_bytes().splitlines())
+
+    before = records()
+    asked = store.ask(8)
+    store.report({trial.number: fake.epoch_of(trial, 1) for trial in asked})
+    assert records() == before, "something was written before the flush"
+    store.flush()
+    assert records() == before + 8, "a trial that was never written is one record"
+    store.report({trial.number: fake.epoch_of(trial, 2) for trial in asked})
+    store.tell([fake.train(store, trial) for trial in asked[:4]])
+    store.flush()
+    store.flush()
+    sizes = [row.state for row in trials.read(str(file), "fake").rows]
+    assert sizes.count("running") == 4
+    assert len(sizes) == 8
+
+
+def test_a_flush_is_one_transaction(tmp_path: Path, fake: ModuleType) -> None:
+    """Cut off in its middle, it leaves nothing of itself, and the next one writes it all."""
+    where = f"sqlite:///{tmp_path / 'a.db'}"
+    store = fake.open_store(where, fake.spec(sampler="random", pruner="none"))
+    asked = store.ask(3)
+    store.flush()
+    store.tell([fake.train(store, trial) for trial in asked])
+    write, written = store._storage.set_trial_state_values, []
+
+    def break_down(trial_id: int, *what: Any) -> bool:
+        written.append(trial_id)
+        if len(written) == 3:
+            raise OSError("the disk is gone")
+        return bool(write(trial_id, *what))
+
+    store._storage.set_trial_state_values = break_down
+    with pytest.raises(WorkbenchError, match="the disk is gone"):
+        store.flush()
+    assert [row.state for row in trials.read(where, "fake").rows] == ["running"] * 3
+    store.flush()
+    assert "running" not in {row.state for row in trials.read(where, "fake").rows}
+
+
+def test_a_journal_is_shared_with_a_study_that_writes_meanwhile(tmp_path: Path, fake: ModuleType) -> None:
+    file = str(tmp_path / "a.journal")
+    ours = fake.open_store(file, fake.spec(name="ours", sampler="random"))
+    theirs = fake.open_store(file, fake.spec(name="theirs", sampler="random", seed=1))
+    mine, yours = ours.ask(3), theirs.ask(3)
+    for store in (ours, theirs, ours):
+        store.flush()
+    for store, asked in ((ours, mine[:1]), (theirs, yours), (ours, mine[1:])):
+        store.tell([fake.train(store, trial) for trial in asked])
+        store.flush()
+    for name, asked in (("ours", mine), ("theirs", yours)):
+        rows = trials.read(file, name).rows
+        assert [row.point for row in rows] == [trial.point for trial in asked]
+        assert all(row.ended is not None for row in rows)
+
+
+def test_a_flush_is_overdue_after_a_second(tmp_path: Path, fake: ModuleType) -> None:
+    store = fake.open_store(str(tmp_path / "a.journal"), fake.spec())
+    assert not store.overdue
+    store.ask(1)
+    assert not store.overdue
+    time.sleep(trials.DELAY + 0.01)
+    assert store.overdue
+    store.flush()
+    assert not store.overdue
+
+
+def test_trials_of_one_round_keep_away_from_each_other(tmp_path: Path, fake: ModuleType) -> None:
+    store = fake.open_store(str(tmp_path / "a.journal"), fake.spec(pruner="none"))
+    fake.tune(store, 15)
+    points = [str(trial.point) for trial in store.ask(8)]
+    assert len(set(points)) == 8
+
+
 # -- outcomes ---------------------------------------------------------------------------------------------------
 
 
@@ -152,42 +238,42 @@ def test_a_point_is_trained_once(where: str, fake: ModuleType) -> None:
             assert (row.point, row.curve, row.state, row.value) == (twin.point, twin.curve, twin.state, twin.value)
     assert store.counts().complete == 9
     reopened = fake.open_store(where, fake.spec(space, sampler="random", pruner="none"))
-    trial = reopened.ask()
-    assert reopened.twin(trial) == next(row for row in rows if row.point == trial.point)
+    trial = fake.ask(reopened)
+    assert reopened.twin(trial.point) == next(row for row in rows if row.point == trial.point)
 
 
 def test_true_and_one_are_two_points(where: str, fake: ModuleType) -> None:
     store = fake.open_store(where, fake.spec({"batch_norm": Choice(options=[True, False])}, sampler="random"))
     fake.tune(store, 4)
-    trial = store.ask()
-    assert store.twin(trial) is not None
-    assert store.twin(type(trial)(trial.number, {"batch_norm": int(trial.point["batch_norm"])})) is None
+    trial = fake.ask(store)
+    assert store.twin(trial.point) is not None
+    assert store.twin({"batch_norm": int(trial.point["batch_norm"])}) is None
 
 
 def test_a_diverged_trial_counts_as_pruned_and_keeps_its_reason(where: str, fake: ModuleType) -> None:
     store = fake.open_store(where, fake.spec(pruner="none"))
-    trial = store.ask()
+    trial = fake.ask(store)
     first, last = fake.epoch_of(trial, 1), Epoch(2, math.inf, 0.1, math.nan, math.nan)
-    assert store.report(trial, first) is False
-    assert store.report(trial, last) is False
-    row = store.tell(Outcome(trial.number, "diverged", (first, last), 0.5, 7, "the loss is not a number"))
+    assert fake.report(store, trial, first) is False
+    assert fake.report(store, trial, last) is False
+    row = fake.tell(store, Outcome(trial.number, "diverged", (first, last), 0.5, 7, "the loss is not a number"))
     assert (row.state, row.ended, row.reason) == ("pruned", "diverged", "the loss is not a number")
     assert row.value == first.validation_accuracy
     assert row.curve[0] == first
     assert str(row.curve[1]) == str(last)
     assert store.counts().as_dict() == {"total": 1, "complete": 0, "pruned": 1, "failed": 0}
     [kept] = trials.read(where, "fake").rows
-    assert str(kept) == str(row)
+    assert str(kept) == str(replace(row, finished=kept.finished))  # it is written a moment after it is told
 
 
 @pytest.mark.parametrize("ended", ["complete", "pruned", "diverged", "failed"])
 def test_no_number_that_is_none_reaches_the_file(ended: str, tmp_path: Path, fake: ModuleType) -> None:
     file = tmp_path / "a.journal"
     store = fake.open_store(str(file), fake.spec())
-    trial = store.ask()
+    trial = fake.ask(store)
     epoch = Epoch(1, math.nan, math.nan, math.inf, math.nan)
-    store.report(trial, epoch)
-    row = store.tell(Outcome(trial.number, ended, (epoch,), 0.5, 7))  # type: ignore[arg-type]
+    fake.report(store, trial, epoch)
+    row = fake.tell(store, Outcome(trial.number, ended, (epoch,), 0.5, 7))  # type: ignore[arg-type]
     store.remember("tests", [{"loss": math.inf, "accuracy": math.nan}])
     assert row.state == ("failed" if ended == "failed" else "pruned")
 
@@ -207,13 +293,13 @@ def test_tpe_learns_to_keep_away_from_where_trials_diverge(tmp_path: Path, fake:
         store = fake.open_store(str(tmp_path / f"{ended}.journal"), fake.spec(space, pruner="none"))
         rates = []
         for _ in range(40):
-            trial = store.ask()
+            trial = fake.ask(store)
             rates.append(trial.point["lr"])
             if rates[-1] > 1e-2:
-                store.tell(Outcome(trial.number, ended, (), 0.1, 7, "diverged"))  # type: ignore[arg-type]
+                fake.tell(store, Outcome(trial.number, ended, (), 0.1, 7, "diverged"))  # type: ignore[arg-type]
             else:
                 accuracy = 0.2 * math.log10(rates[-1] / 1e-4)
-                store.tell(Outcome(trial.number, "complete", (Epoch(1, 1, 1, 1, accuracy),), 0.1, 7))
+                fake.tell(store, Outcome(trial.number, "complete", (Epoch(1, 1, 1, 1, accuracy),), 0.1, 7))
         return sum(rate > 1e-2 for rate in rates[20:]) / 20
 
     assert beyond("diverged") < 0.5 < beyond("failed")
@@ -224,10 +310,10 @@ def test_a_trial_that_got_to_its_last_epoch_is_not_pruned(tmp_path: Path, fake: 
     store = fake.open_store(str(tmp_path / "a.journal"), fake.spec(space, pruner="halving"))
     said = []
     for accuracies in [(0.5, 0.6, 0.9), (0.4,), (0.6, 0.6, 0.7)]:
-        trial = store.ask()
+        trial = fake.ask(store)
         curve = tuple(Epoch(number, 1, 1, 1, accuracy) for number, accuracy in enumerate(accuracies, 1))
-        said.append([store.report(trial, epoch) for epoch in curve])
-        store.tell(Outcome(trial.number, "complete", curve, 0.1, 7))
+        said.append([fake.report(store, trial, epoch) for epoch in curve])
+        fake.tell(store, Outcome(trial.number, "complete", curve, 0.1, 7))
     assert said == [[False, False, False], [True], [False, False, False]]
 
 
@@ -297,7 +383,7 @@ def test_facts_are_remembered(where: str, fake: ModuleType) -> None:
 def test_reading_gives_what_the_store_gave(where: str, fake: ModuleType) -> None:
     store = fake.open_store(where, fake.spec())
     fake.tune(store, 4)
-    store.ask()
+    fake.ask(store)
     history = store.history()
     assert trials.read(where, "fake") == history
     assert [row.state for row in history.rows][4:] == ["running"]

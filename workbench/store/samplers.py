@@ -15,12 +15,13 @@ from typing import Any, cast
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner, SuccessiveHalvingPruner
+from optuna.pruners import BasePruner, HyperbandPruner, NopPruner
 from optuna.samplers import BaseSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial
 
 from workbench.errors import WorkbenchError
+from workbench.store import pruning, tpe
 from workbench.study.seeds import derive
 from workbench.study.space import (
     Choice,
@@ -42,8 +43,6 @@ from workbench.study.vocabulary import TRAINER
 
 LARGEST_GRID = 100_000  # points; a second to count, and far more than anyone trains
 POPULATION = 10  # of nsga2; Optuna's 50 would make a study of 40 trials a random search
-REDUCTION = 3  # a third goes on at each rung (Li et al. 2018, section 3.6: 3 or 4)
-STARTUP = 5  # complete trials before the median is asked
 
 Propose = Callable[[int], BaseSampler | None]
 """The sampler for the trial of this number; None when the grid has no such point."""
@@ -65,6 +64,9 @@ def proposals(search: SearchSpec, space: Space) -> Propose:
             "search.sampler: cmaes needs a package that is not installed",
             hint='pip install "workbench[cmaes]", or choose another sampler with --sampler',
         )
+    if search.sampler == "tpe":
+        common = tpe.Common()
+        return lambda number: _Seeded(search.seed, number, lambda seed: tpe.TPE(common, seed))
     make = _MAKERS[search.sampler]
     return lambda number: _Seeded(search.seed, number, make)
 
@@ -73,17 +75,50 @@ def _given(point: Point) -> BaseSampler:
     return optuna.samplers.PartialFixedSampler(flatten(point), optuna.samplers.RandomSampler())
 
 
-def pruner(search: SearchSpec, epochs: int) -> BasePruner:
-    """Who stops a trial early, where trials last up to `epochs` epochs."""
+def pruner(search: SearchSpec, epochs: int) -> tuple[BasePruner, pruning.Rule]:
+    """Who stops a trial early, where trials last up to `epochs` epochs: for Optuna to know of, and the rule itself.
+
+    Optuna's Hyperband is asked which bracket a trial belongs to, and lets a sampler see that bracket's trials only.
+    """
     match search.pruner:
         case "hyperband":
-            return HyperbandPruner(min_resource=1, max_resource=epochs, reduction_factor=REDUCTION)
+            hyperband = _Hyperband(min_resource=1, max_resource=epochs, reduction_factor=pruning.REDUCTION)
+            return hyperband, pruning.halving(hyperband.bracket)
         case "halving":
-            return SuccessiveHalvingPruner(min_resource=1, reduction_factor=REDUCTION)
+            return NopPruner(), pruning.halving(lambda _number: 0)
         case "median":
-            return MedianPruner(n_startup_trials=STARTUP)
+            return NopPruner(), pruning.median
         case "none":
-            return NopPruner()
+            return NopPruner(), pruning.none
+
+
+def know(pruner: BasePruner, study: Study) -> None:
+    """Has Hyperband deal out its brackets, as Optuna's does when it judges its first trial."""
+    if isinstance(pruner, _Hyperband):
+        pruner.study = study
+        pruner.prune(study, optuna.trial.create_trial(state=optuna.trial.TrialState.RUNNING))
+
+
+class _Hyperband(HyperbandPruner):
+    """Remembers each trial's bracket, a hash of study and number that Optuna makes anew at every draw."""
+
+    study: Study
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._brackets: dict[int, int] = {}
+
+    def bracket(self, number: int) -> int:
+        if number not in self._brackets:
+            self._get_bracket_id(self.study, self.study.get_trials(deepcopy=False)[number])
+        return self._brackets[number]
+
+    def _get_bracket_id(self, study: Study, trial: FrozenTrial) -> int:
+        if not self._trial_allocation_budgets:
+            return 0
+        if trial.number not in self._brackets:
+            self._brackets[trial.number] = super()._get_bracket_id(study, trial)
+        return self._brackets[trial.number]
 
 
 def epochs_of(point: Point) -> int:
@@ -254,7 +289,6 @@ class _Sobol(optuna.samplers.QMCSampler):
 
 
 _MAKERS: dict[str, Callable[[int], BaseSampler]] = {  # seed -> sampler; late, for their modules are loaded late
-    "tpe": lambda seed: optuna.samplers.TPESampler(seed=seed),
     "random": lambda seed: optuna.samplers.RandomSampler(seed=seed),
     "gp": _gaussian_process,
     "nsga2": lambda seed: _Genetic(population_size=POPULATION, seed=seed),

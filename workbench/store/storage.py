@@ -14,7 +14,7 @@ import re
 import sqlite3
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ import platformdirs
 from filelock import FileLock, Timeout
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
+from optuna.trial import TrialState
 
 from workbench.errors import WorkbenchError
 from workbench.study.mistakes import did_you_mean
@@ -104,6 +105,29 @@ def storage_errors(where: str | None) -> Iterator[None]:
 
 
 @contextmanager
+def together(storage: BaseStorage) -> Iterator[None]:
+    """What is written inside reaches the disk as one: one append to a journal, one transaction of a database."""
+    if isinstance(storage, _JournalStorage):
+        try:
+            with storage.journal.together(storage.get_all_studies):
+                yield
+        except BaseException:
+            storage.forget()
+            raise
+        return
+    assert isinstance(storage, RDBStorage)
+    sessions = storage.scoped_session
+    with storage.engine.begin() as connection:
+        sessions.remove()
+        sessions.configure(bind=connection, join_transaction_mode="rollback_only")  # their commits do nothing
+        try:
+            yield
+        finally:
+            sessions.remove()
+            sessions.configure(bind=storage.engine)
+
+
+@contextmanager
 def quiet() -> Iterator[None]:
     """Optuna's own remarks are kept from the terminal: each study made, each trial, what is experimental."""
     verbosity = optuna.logging.get_verbosity()
@@ -157,7 +181,7 @@ def _check_place(file: Path, where: str | None, *, must_exist: bool) -> None:
 
 
 class _Journal(JournalFileBackend):
-    """A journal file that stays whole when the disk is full, and that waits for the disk once a trial.
+    """A journal file that stays whole when the disk is full, and that waits for the disk when trials have ended.
 
     Optuna's waits for it at each of the twenty records of a trial. A process that is killed loses nothing without;
     a machine that loses its power loses, of the trial that was running, what it would have to do again anyway.
@@ -166,17 +190,47 @@ class _Journal(JournalFileBackend):
     def __init__(self, file: Path) -> None:
         # Absolute, for Optuna's lock is a link that must lead to the file from wherever it lies.
         self.file, self.lock = file, JournalFileSymlinkLock(str(file), grace_period=STALE)
+        self._read = 0  # records that Optuna has seen
+        self._held: list[dict[str, Any]] | None = None  # within `together`: records that are not in the file yet
         super().__init__(str(file), lock_obj=self.lock)
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
+        if self._held is not None:
+            self._held.extend(logs)
+            return
+        with self._locked():
+            self._append(logs)
+
+    def read_logs(self, log_number_from: int) -> Iterator[dict[str, Any]]:  # type: ignore[override]
+        if self._held is not None:
+            yield from self._held[log_number_from - self._read :]
+            return
+        self._read = log_number_from
+        for log in super().read_logs(log_number_from):
+            self._read += 1
+            yield log
+
+    @contextmanager
+    def together(self, read: Callable[[], object]) -> Iterator[None]:
+        """What is written inside is one append. `read` brings Optuna up to date; nobody else writes meanwhile."""
+        with self._locked():
+            read()
+            self._held = []
+            try:
+                yield
+                self._append(self._held)
+            finally:
+                self._held = None
+
+    def _append(self, logs: list[dict[str, Any]]) -> None:
         lines = "".join(json.dumps(log, separators=(",", ":")) + "\n" for log in logs).encode()
-        with self._locked(), self.file.open("ab", buffering=0) as file:
+        with self.file.open("ab", buffering=0) as file:
             end = file.seek(0, os.SEEK_END)
             try:
                 while lines:
                     lines = lines[file.write(lines) :]
-                if any("state" in log for log in logs):  # a trial has begun again, or ended
-                    os.fsync(file.fileno())
+                if any(log.get("state", TrialState.RUNNING) != TrialState.RUNNING for log in logs):
+                    os.fsync(file.fileno())  # a trial has ended
             except BaseException:
                 file.truncate(end)
                 raise
@@ -203,13 +257,23 @@ class _Journal(JournalFileBackend):
         return content[content.rfind(b"\n") + 1 :]
 
 
+class _JournalStorage(JournalStorage):
+    def __init__(self, journal: _Journal) -> None:
+        super().__init__(journal)
+        self.journal = journal
+
+    def forget(self) -> None:
+        """Take nothing for written: all is read again from the file. What Optuna does when it is unpickled."""
+        self.__setstate__(self.__getstate__())
+
+
 def _open_journal(file: Path, *, reading: bool) -> JournalStorage:
     try:
         journal = _Journal(file)
         if not reading:
             journal.mend()
         _check_end(file)
-        return JournalStorage(journal)
+        return _JournalStorage(journal)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _corrupt_journal(file) from error
 

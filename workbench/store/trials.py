@@ -1,30 +1,36 @@
 """A study's trials, asked for and told: Optuna's ask-and-tell, with what Optuna leaves to its users.
 
+Samplers work on a copy of the study in memory. What is asked for, reported and told is written from there to the
+storage by `flush`, as one append or one transaction whatever its size: a trial of 25 ms must not wait for twenty
+transactions. The copy is the truth while the command runs, for a study is tuned by one process at a time.
+
 A trial is running, or it has ended and never changes. One whose process died, or that was released, waits, and is
-the next to be asked for: the same number, the same point, so with the trainer's seeds the same curve. What the
-pruner said before the death is found out again from the stored reports, so that it holds.
+the next to be asked for: the same number, the same point, so with the trainer's seeds the same curve. What is told
+again of it is judged again, and as the reports are the same, so is the verdict.
 """
 
 from __future__ import annotations
 
+import copy
 import json
 import math
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import optuna
-from optuna.storages import BaseStorage
+from optuna.storages import BaseStorage, InMemoryStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from pydantic import TypeAdapter
 
 from workbench.errors import WorkbenchError
-from workbench.store import samplers
+from workbench.store import pruning, samplers
 from workbench.store.history import History, Row, from_columns, strict, to_columns
-from workbench.store.storage import display, open_storage, quiet, storage_errors
+from workbench.store.storage import display, open_storage, quiet, storage_errors, together
 from workbench.study.identity import differences
 from workbench.study.mistakes import did_you_mean
 from workbench.study.space import Fixed, Parameter, Point, Searched, Space, Value, draw
@@ -32,6 +38,7 @@ from workbench.study.spec import StudySpec
 from workbench.study.trial import Epoch, Outcome, Trial
 
 METRIC = "validation accuracy"
+DELAY = 1.0  # seconds that what is told may wait for a `flush`
 DEATHS = 20  # of the process, while it trained one and the same trial: then it is what the process dies of
 PREFIX = "workbench:"  # of what we note at a study, beside what others note there
 STATES = {
@@ -70,21 +77,31 @@ class StudyStore:
         self,
         where: str | None,
         spec: StudySpec,
-        study: optuna.Study,
+        name: str,
         storage: BaseStorage,
         propose: samplers.Propose,
     ) -> None:
-        self.name = study.study_name
-        self.generation = _split(self.name)[1]
-        self._where, self._spec, self._study, self._storage = where, spec, study, storage
-        self._id = storage.get_study_id_from_name(self.name)
-        self._propose = propose
+        self.name = name
+        self.generation = _split(name)[1]
+        self._where, self._spec, self._storage, self._propose = where, spec, storage, propose
+        self._id = storage.get_study_id_from_name(name)
+        self._copy = InMemoryStorage()
+        pruner, self._rule = samplers.pruner(spec.search, samplers.largest_epochs(spec.space))
+        self._study = optuna.create_study(
+            study_name=name, storage=self._copy, pruner=pruner, direction=StudyDirection.MAXIMIZE
+        )
+        self._reports = pruning.Reports()
         self._asked: dict[int, _Asked] = {}
         self._counts = Counts()
         self._twins: dict[str, Row] = {}
+        self._ids: dict[int, int] = {}  # a trial's number -> its id in the storage
+        self._written: dict[int, FrozenTrial] = {}  # those that have not ended, as they are in the storage
+        self._changed: dict[int, float] = {}  # what is not there yet, and since when
+        self.seconds = {"ask": 0.0, "store": 0.0}  # what was spent on drawing points, and on everything else
         self._take_back_what_was_running()
-        for trial in study.get_trials(deepcopy=False):
-            self._learn(_row(trial, spec.space))
+        for trial in storage.get_all_trials(self._id, deepcopy=False):
+            self._load(trial)
+        samplers.know(pruner, self._study)
         self.resumed = self._counts  # what there was before this command
 
     @classmethod
@@ -108,120 +125,121 @@ class StudyStore:
             full_name = _join(spec.name, newest)
             if _trials_in(storage, full_name):
                 _check_identity(storage, where, full_name, identity)
-            pruner = samplers.pruner(spec.search, samplers.largest_epochs(spec.space))
             try:
-                study = optuna.load_study(study_name=full_name, storage=storage, pruner=pruner)
+                study = optuna.load_study(study_name=full_name, storage=storage)
             except KeyError:
                 study = optuna.create_study(
-                    study_name=full_name, storage=storage, pruner=pruner, direction=StudyDirection.MAXIMIZE
+                    study_name=full_name, storage=storage, direction=StudyDirection.MAXIMIZE
                 )
             if study.metric_names is None:
                 study.set_metric_names([METRIC])
-            store = cls(where, spec, study, storage, propose)
+            store = cls(where, spec, full_name, storage, propose)
             store._note("identity", identity)
             store._note("spec", spec.resolved())
             return store
 
-    # -- one trial after another ------------------------------------------------------------------------------
+    # -- rounds of trials -------------------------------------------------------------------------------------
 
     def counts(self) -> Counts:
         return self._counts
 
-    def ask(self) -> Trial | None:
-        """The next trial; None when a grid has been gone through. A waiting trial comes first."""
-        with self._storing():
-            trials = self._study.get_trials(deepcopy=False)
-            waiting = next((trial for trial in trials if trial.state == TrialState.WAITING), None)
-            number = len(trials) if waiting is None else waiting.number
-            sampler = self._propose(number)
-            if sampler is None:
-                return None
-            self._study.sampler = sampler
-            trial = self._study.ask()
-            point = draw(self._spec.space, lambda name, parameter: samplers.suggest(trial, name, parameter))
-            asked = _Asked(trial, samplers.epochs_of(point))
-            if waiting is not None and waiting.intermediate_values:
-                asked.steps.update(waiting.intermediate_values)
-                asked.reported = max(asked.steps)
-                asked.pruned = self._pruned_before(waiting)
-            self._asked[number] = asked
-            return Trial(number, point)
+    def ask(self, count: int) -> list[Trial]:
+        """The next trials, those that wait first; fewer where a grid has been gone through.
 
-    def twin(self, trial: Trial) -> Row | None:
+        Each is drawn knowing what was told before this call, and which trials are under way.
+        """
+        with self._storing("ask"):
+            trials = []
+            for _ in range(count):
+                trial = self._ask()
+                if trial is None:
+                    break
+                trials.append(trial)
+            return trials
+
+    def twin(self, point: Point) -> Row | None:
         """An earlier trial of exactly this point that was trained, to its end or until it was pruned."""
-        return self._twins.get(_key(trial.point))
+        return self._twins.get(_key(point))
 
-    def report(self, trial: Trial, epoch: Epoch) -> bool:
-        """Note the epoch's validation accuracy; True if the trial is not worth going on with."""
-        asked = self._asked[trial.number]
-        if epoch.epoch < asked.reported:
-            return False
-        with self._storing():
-            asked.note(epoch)
-            # Asked after the last epoch, too, for rungs compare all that reach them. But that trial is complete.
-            prune = asked.trial.should_prune()
-        if epoch.epoch == asked.reported:
-            prune = asked.pruned
-        return prune and epoch.epoch < asked.epochs
+    def report(self, ended: Mapping[int, Epoch]) -> set[int]:
+        """Note the validation accuracies of trials that ended an epoch together; those not worth going on with."""
+        with self._storing("store"):
+            judged = [number for number, epoch in ended.items() if self._report(number, epoch)]
+            return {
+                number
+                for number in judged
+                if ended[number].epoch < self._asked[number].epochs
+                and self._rule(self._reports, number, ended[number].epoch)
+            }
 
-    def tell(self, outcome: Outcome) -> Row:
-        """The trial has ended. Nothing is final before the last line of this."""
-        asked = self._asked[outcome.number]
-        best = outcome.best
-        sound = best is not None and math.isfinite(best.validation_accuracy)
-        with self._storing():
-            for epoch in outcome.curve:  # those of a duplicate were never reported
-                asked.note(epoch)
-            for name, value in _attributes(outcome).items():
-                asked.trial.set_user_attr(name, strict(value))
-            if outcome.ended == "failed":
-                told = self._study.tell(asked.trial, state=TrialState.FAIL)
-            elif outcome.ended == "complete" and best is not None and sound:
-                told = self._study.tell(asked.trial, best.validation_accuracy, state=TrialState.COMPLETE)
-            else:  # diverged, too: samplers learn nothing from a failed trial, and would go there again
-                told = self._study.tell(asked.trial, state=TrialState.PRUNED)
-        del self._asked[outcome.number]
-        row = _row(told, self._spec.space)
-        self._learn(row)
-        return row
+    def tell(self, outcomes: Sequence[Outcome]) -> list[Row]:
+        """These trials have ended. Final with the next `flush`."""
+        with self._storing("store"):
+            return [self._tell(outcome) for outcome in outcomes]
 
-    def release(self, trial: Trial) -> None:
-        """The trial was cut short and has no outcome: the next `ask` gives it again. A told one stays told."""
-        if trial.number not in self._asked:
+    def release(self, numbers: Iterable[int]) -> None:
+        """These were cut short and have no outcome: the next `ask` gives them again. A told one stays told."""
+        with self._storing("store"):
+            for number in numbers:
+                if number in self._asked:
+                    self._copy.set_trial_state_values(self._trial(number)._trial_id, TrialState.WAITING)
+                    self._touch(number)
+                    del self._asked[number]
+
+    @property
+    def overdue(self) -> bool:
+        """Whether something has waited for a `flush` long enough."""
+        return bool(self._changed) and time.monotonic() - min(self._changed.values()) > DELAY
+
+    def flush(self) -> None:
+        """Write what has changed. Nothing is final before the last line of this."""
+        if not self._changed:
             return
-        with self._storing():
-            self._storage.set_trial_state_values(self._trial_id(trial.number), TrialState.WAITING)
-        del self._asked[trial.number]
+        with self._storing("store"):
+            ids = {}
+            now = {number: self._trial(number) for number in sorted(self._changed)}
+            with together(self._storage):
+                for number, trial in now.items():
+                    ids[number] = self._write(number, trial)
+            self._ids.update(ids)
+            self._written.update({number: _frozen(trial) for number, trial in now.items()})
+            self._changed.clear()
 
     # -- what is remembered -----------------------------------------------------------------------------------
 
     def history(self) -> History:
-        with self._storing():
-            return _history(self._study.study_name, self._attributes(), self._study.get_trials(deepcopy=False))
+        """Everything told so far, as it is stored."""
+        self.flush()
+        with self._storing("store"):
+            return _history(self.name, self._attributes(), self._storage.get_all_trials(self._id, deepcopy=False))
 
     def remember(self, name: str, value: Any) -> None:
         """A fact about the study, any JSON value; the newest one counts."""
-        with self._storing():
+        with self._storing("store"):
             self._note(name, value)
 
     def recall(self, name: str) -> Any:
         """The fact that was remembered last, or None."""
-        with self._storing():
+        with self._storing("store"):
             return self._attributes().get(PREFIX + name)
 
     def describe(self, markdown: str) -> None:
         """The note that optuna-dashboard shows beside the study."""
-        with self._storing():
+        with self._storing("store"):
             import optuna_dashboard  # two seconds
 
-            optuna_dashboard.save_note(self._study, markdown)
+            optuna_dashboard.save_note(optuna.load_study(study_name=self.name, storage=self._storage), markdown)
 
     # -- inside -----------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _storing(self) -> Iterator[None]:
-        with storage_errors(self._where), quiet():
-            yield
+    def _storing(self, what: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            with storage_errors(self._where), quiet():
+                yield
+        finally:
+            self.seconds[what] += time.perf_counter() - started
 
     def _attributes(self) -> dict[str, Any]:
         return self._storage.get_study_user_attrs(self._id)
@@ -229,63 +247,146 @@ class StudyStore:
     def _note(self, name: str, value: Any) -> None:
         value = strict(value)
         if self._attributes().get(PREFIX + name) != value:
-            self._study.set_user_attr(PREFIX + name, value)
+            self._storage.set_study_user_attr(self._id, PREFIX + name, value)
 
-    def _trial_id(self, number: int) -> int:
-        return self._storage.get_trial_id_from_study_id_trial_number(self._id, number)
+    def _trial(self, number: int) -> FrozenTrial:
+        trial_id = self._copy.get_trial_id_from_study_id_trial_number(self._study._study_id, number)
+        return self._copy.get_trial(trial_id)
+
+    def _touch(self, number: int) -> None:
+        self._changed.setdefault(number, time.monotonic())
+
+    def _load(self, trial: FrozenTrial) -> None:
+        """A stored trial into the copy."""
+        self._study.add_trial(trial)
+        self._ids[trial.number], self._written[trial.number] = trial._trial_id, trial
+        for epoch, accuracy in trial.intermediate_values.items():
+            self._reports.note(trial.number, epoch, accuracy)
+        self._learn(_row(trial, self._spec.space))
+
+    def _ask(self) -> Trial | None:
+        waiting = self._copy_trials(TrialState.WAITING)
+        number = waiting[0].number if waiting else self._copy.get_n_trials(self._study._study_id)
+        sampler = self._propose(number)
+        if sampler is None:
+            return None
+        self._study.sampler = sampler
+        if waiting:
+            trial_id = self._trial(number)._trial_id
+            self._copy.set_trial_state_values(trial_id, TrialState.RUNNING)
+            trial = optuna.Trial(self._study, trial_id)
+        else:
+            trial = self._study.ask()
+        point = draw(self._spec.space, lambda name, parameter: samplers.suggest(trial, name, parameter))
+        self._asked[number] = _Asked(trial, samplers.epochs_of(point))
+        self._touch(number)
+        return Trial(number, point)
+
+    def _copy_trials(self, state: TrialState) -> list[FrozenTrial]:
+        return self._study.get_trials(deepcopy=False, states=[state])
+
+    def _report(self, number: int, epoch: Epoch) -> bool:
+        """Whether there was something to note."""
+        if not math.isfinite(epoch.validation_accuracy):
+            return False
+        self._asked[number].trial.report(epoch.validation_accuracy, epoch.epoch)
+        self._reports.note(number, epoch.epoch, epoch.validation_accuracy)
+        self._touch(number)
+        return True
+
+    def _tell(self, outcome: Outcome) -> Row:
+        asked = self._asked.pop(outcome.number)
+        best = outcome.best
+        for epoch in outcome.curve:  # those of a duplicate were never reported
+            self._report_late(asked.trial, epoch)
+        for name, value in _attributes(outcome).items():
+            asked.trial.set_user_attr(name, strict(value))
+        if outcome.ended == "failed":
+            told = self._study.tell(asked.trial, state=TrialState.FAIL)
+        elif outcome.ended == "complete" and best is not None and math.isfinite(best.validation_accuracy):
+            told = self._study.tell(asked.trial, best.validation_accuracy, state=TrialState.COMPLETE)
+        else:  # diverged, too: samplers learn nothing from a failed trial, and would go there again
+            told = self._study.tell(asked.trial, state=TrialState.PRUNED)
+        self._touch(outcome.number)
+        row = _row(told, self._spec.space)
+        self._learn(row)
+        return row
+
+    def _report_late(self, trial: optuna.Trial, epoch: Epoch) -> None:
+        if math.isfinite(epoch.validation_accuracy):
+            trial.report(epoch.validation_accuracy, epoch.epoch)
+            self._reports.note(trial.number, epoch.epoch, epoch.validation_accuracy)
+
+    def _write(self, number: int, now: FrozenTrial) -> int:
+        """A trial as it is in the copy into the storage, its state last; its id there."""
+        before = self._written.get(number)
+        if before is None:
+            return self._storage.create_new_trial(self._id, template_trial=now)
+        trial_id = self._ids[number]
+        if now.state == TrialState.RUNNING != before.state:
+            self._storage.set_trial_state_values(trial_id, TrialState.RUNNING)
+        for name in now.params.keys() - before.params.keys():  # a process died while it drew these
+            distribution = now.distributions[name]
+            value = distribution.to_internal_repr(now.params[name])
+            self._storage.set_trial_param(trial_id, name, value, distribution)
+        for step, value in _new(now.intermediate_values, before.intermediate_values):
+            self._storage.set_trial_intermediate_value(trial_id, step, value)
+        for name, attribute in _new(now.system_attrs, before.system_attrs):
+            self._storage.set_trial_system_attr(trial_id, name, attribute)
+        for name, attribute in _new(now.user_attrs, before.user_attrs):
+            self._storage.set_trial_user_attr(trial_id, name, attribute)
+        if now.state not in (TrialState.RUNNING, before.state):
+            self._storage.set_trial_state_values(trial_id, now.state, now.values)
+        return trial_id
 
     def _learn(self, row: Row) -> None:
         if row.state not in FINISHED:
             return
         self._counts = self._counts.plus(row.state)
-        if row.state != "failed" and row.duplicate_of is None:
+        if row.state == "complete":
+            self._reports.complete.add(row.number)
+        if row.duplicate_of is not None:
+            self._reports.copied.add(row.number)
+        elif row.state != "failed":
             self._twins.setdefault(_key(row.point), row)
 
     def _take_back_what_was_running(self) -> None:
         """Trials whose process died wait to be trained again, unless they are what it dies of."""
-        for trial in self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-            trial_id, deaths = self._trial_id(trial.number), trial.user_attrs.get("deaths", 0) + 1
-            self._storage.set_trial_user_attr(trial_id, "deaths", deaths)
-            if deaths < DEATHS:
-                self._storage.set_trial_state_values(trial_id, TrialState.WAITING)
-                continue
-            reason = f"the process ended {deaths} times while training this trial"
-            for name, value in (("ended", "failed"), ("reason", reason)):
-                self._storage.set_trial_user_attr(trial_id, name, value)
-            self._storage.set_trial_state_values(trial_id, TrialState.FAIL)
-
-    def _pruned_before(self, trial: FrozenTrial) -> bool:
-        """What the pruner said after the last stored report.
-
-        The trial's reports are made again in a copy of the study as it was then. Asking the pruner about the
-        trial itself would not do: it has noted there that this report was judged, but not how.
-        """
-        copy = optuna.create_study(
-            study_name=self.name, direction=StudyDirection.MAXIMIZE, pruner=self._study.pruner
-        )
-        for earlier in self._study.get_trials(deepcopy=False)[: trial.number]:
-            copy.add_trial(earlier)
-        again, prune = copy.ask(), False
-        for step, value in sorted(trial.intermediate_values.items()):
-            again.report(value, step)
-            prune = again.should_prune()
-        return prune
+        running = self._storage.get_all_trials(self._id, deepcopy=False, states=(TrialState.RUNNING,))
+        if not running:
+            return
+        with together(self._storage):
+            for trial in running:
+                trial_id, deaths = trial._trial_id, trial.user_attrs.get("deaths", 0) + 1
+                self._storage.set_trial_user_attr(trial_id, "deaths", deaths)
+                if deaths < DEATHS:
+                    self._storage.set_trial_state_values(trial_id, TrialState.WAITING)
+                    continue
+                reason = f"the process ended {deaths} times while training this trial"
+                for name, value in (("ended", "failed"), ("reason", reason)):
+                    self._storage.set_trial_user_attr(trial_id, name, value)
+                self._storage.set_trial_state_values(trial_id, TrialState.FAIL)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Asked:
-    """A trial under way, and what was stored of it before its process died."""
+    """A trial under way."""
 
     trial: optuna.Trial
     epochs: int
-    steps: set[int] = field(default_factory=set)  # epochs that are stored
-    reported: int = 0  # the last one before the death
-    pruned: bool = False  # what the pruner said to it
 
-    def note(self, epoch: Epoch) -> None:
-        if epoch.epoch not in self.steps and math.isfinite(epoch.validation_accuracy):
-            self.trial.report(epoch.validation_accuracy, epoch.epoch)
-            self.steps.add(epoch.epoch)
+
+def _frozen(trial: FrozenTrial) -> FrozenTrial:
+    """As it is now: Optuna's `Trial` writes into the one that it was made of."""
+    frozen = copy.copy(trial)
+    frozen.params, frozen.intermediate_values = dict(trial.params), dict(trial.intermediate_values)
+    frozen.user_attrs, frozen.system_attrs = dict(trial.user_attrs), dict(trial.system_attrs)
+    return frozen
+
+
+def _new(now: Mapping[Any, Any], before: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
+    """What is not the same in both; a NaN is not the same as itself, but never reported."""
+    return [(key, value) for key, value in now.items() if key not in before or before[key] != value]
 
 
 def names(where: str | None) -> list[str]:

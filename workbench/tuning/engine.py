@@ -188,17 +188,18 @@ class _Run:
         while self.store.counts().total < total:
             if self._time_is_up():
                 return "timeout"
-            trial: Trial | None = None
+            asked: list[Trial] = []
             try:
                 with self.interruption.deferred():
-                    trial = self.store.ask()
-                if trial is None:
+                    asked = self.store.ask(1)
+                    self.store.flush()
+                if not asked:
                     return "exhausted"
-                self._settle(trial)
+                self._settle(asked[0])
             except (KeyboardInterrupt, _TimeIsUp) as cut:
                 with self.interruption.deferred():
-                    if trial is not None:
-                        self.store.release(trial)
+                    self.store.release([trial.number for trial in asked])
+                    self.store.flush()
                 if isinstance(cut, _TimeIsUp):
                     return "timeout"
                 raise
@@ -208,7 +209,7 @@ class _Run:
         return "budget"
 
     def _settle(self, trial: Trial) -> None:
-        twin = self.store.twin(trial)
+        twin = self.store.twin(trial.point)
         if twin is not None:
             trained = Trained(_copied(trial, twin), None)
         else:
@@ -220,11 +221,13 @@ class _Run:
     def _epoch_done(self, trial: Trial, ended: Mapping[int, Epoch]) -> Collection[int]:
         [epoch] = ended.values()
         with self.interruption.deferred():
-            prune = self.store.report(trial, epoch)
+            prune = self.store.report(ended)
+            if self.store.overdue:
+                self.store.flush()
         self.observer.epoch_done(trial.number, epoch, epochs_of(trial.point))
         if self._time_is_up():
             raise _TimeIsUp
-        return {trial.number} if prune else set()
+        return prune
 
     def _tell(self, trial: Trial, trained: Trained) -> None:
         outcome = trained.outcome
@@ -234,7 +237,8 @@ class _Run:
             if self.best is None or mine < _merit(self.best):
                 # Before the trial is told, so that no kill can leave a best trial without its weights.
                 self._keep(trial.number, trial.point, best, trained.weights)
-        row = self.store.tell(outcome)
+        [row] = self.store.tell([outcome])
+        self.store.flush()
         if row.state == "complete" and (self.best is None or _merit(row) < _merit(self.best)):
             self.best = row
         self.observer.trial_done(row, self.store.counts().as_dict(), self.best)
