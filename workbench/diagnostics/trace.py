@@ -395,6 +395,7 @@ class Evaluation:
     distinct: int = 0  # different examples
     trained: int = 0  # of these, examples that a backward of the same module had gone through before
     repeated: int = 0  # examples that were in their batch before
+    rich: bool = False  # examples of so many different values that two are not equal by chance
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ RECTIFIERS = frozenset({"relu", "relu_", "relu6", "ReLU", "ReLU6", "threshold", 
 FLAT = {"tanh": (-0.999, 0.999), "Tanh": (-0.999, 0.999), "sigmoid": (0.001, 0.999), "Sigmoid": (0.001, 0.999)}
 MEASURED = 40  # calls of a layer that are measured, all in steps that are looked at closely
 RECENT = 5  # of these, the last, by which units count as dead
+RICH = 64  # different values among as many examples: none of these is equal to another by chance
 NEAR = 300  # nodes of the graph among which a network's output is looked for
 
 
@@ -103,12 +104,13 @@ class EvaluationFile:
     calls: int = 0
     first_step: int = 0
     repeated: int = 0
+    rich: bool = False
     seen: set[int] = field(default_factory=set, repr=False)
     trained: set[int] = field(default_factory=set, repr=False)
 
     def written(self) -> Evaluation:
         """As the trace tells it."""
-        numbers = len(self.seen), len(self.trained), self.repeated
+        numbers = len(self.seen), len(self.trained), self.repeated, self.rich
         return Evaluation(self.module, self.stack, self.loader, self.calls, self.first_step, *numbers)
 
 
@@ -240,14 +242,14 @@ class Forwards:
             if recorder.detailed or not grad:
                 running.rows = self._rows(kept, batch, trained=grad and module.training)
                 if not grad:
-                    self._evaluation(kept, running.rows)
+                    self._evaluation(kept, running.rows, batch)
         if grad:
             self.pending.append(kept)
             if batch is not None:
                 recorder.bad.given(batch, place)
         return kept
 
-    def _evaluation(self, kept: ForwardFile, rows: list[int]) -> None:
+    def _evaluation(self, kept: ForwardFile, rows: list[int], batch: Tensor) -> None:
         if len(self.evaluations) > 50 or not rows:
             return
         stack = places.stack()
@@ -255,6 +257,7 @@ class Forwards:
         if found is None:
             found = EvaluationFile(kept.module, stack, kept.loader, first_step=self.recorder.step)
             self.evaluations[kept.module, stack, kept.loader] = found
+            found.rich = batch.is_floating_point() and torch.unique(batch[:RICH]).numel() >= RICH
         found.calls += 1
         found.repeated += len(rows) - len(set(rows))
         found.seen.update(rows)

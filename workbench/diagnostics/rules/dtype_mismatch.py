@@ -39,6 +39,7 @@ MESSAGES = re.compile(
     r"|have one of the following scalar types|expected .* dtype|Expected object of (scalar|data) type"
     r"|must match except.*dtype|is not the same as .*dtype|have dtype|only Tensors of floating point"
 )
+INDEXED = ("embedding", "embedding_bag", "gather", "index_select", "scatter", "scatter_", "take_along_dim")
 CLASSES = ("cross_entropy", "nll_loss", "nll_loss_nd")
 
 
@@ -93,6 +94,8 @@ def _wrong(function: str | None, given: list[Facts], at_loss: bool) -> Facts | N
             return None
         odd = given[0].dtype != "float32" and given[1].floating == (function not in CLASSES)
         return given[0] if odd and given[1].dtype == "float32" else given[1]
+    if function in INDEXED and given:
+        return given[0] if function == "embedding" else next((facts for facts in given[1:] if facts.floating), None)
     # data against weights: the data is what is no float32
     odd_ones = [facts for facts in given if facts.dtype != "float32"]
     if not odd_ones:
@@ -103,7 +106,7 @@ def _wrong(function: str | None, given: list[Facts], at_loss: bool) -> Facts | N
 def _needed(function: str | None, given: list[Facts], wrong: Facts, at_loss: bool) -> str:
     if at_loss and function in CLASSES and wrong is given[1]:
         return "int64"
-    if function == "embedding":
+    if function in INDEXED:
         return "int64"
     return next((facts.dtype for facts in given if facts is not wrong and facts.floating), "float32")
 

@@ -4,8 +4,8 @@ What it does
 ------------
 Two signs. Parameters with requires_grad off that an optimizer still moves, because a gradient was left in them
 when they were frozen. And batch-norm layers with frozen weights, in a network with other frozen layers, that run in
-training mode while the rest is trained: their running mean and variance follow the new data. That is common practice
-where a pretrained network meets other images, and a warning only; a GAN's two steps are left alone.
+training mode while the rest is trained: their running mean and variance follow the new data. That is common
+practice where a pretrained network meets other images, and a warning only; a GAN's two steps are left alone.
 
 Why is this bad
 ---------------

@@ -69,7 +69,11 @@ def _carried(trace: Trace, at: Place | None) -> tuple[Place | None, str, str]:
         return place, seen, f"cut it between the steps: {name} = {name}.detach() (each part, where it is a tuple)"
     if old is not None and old.place is not None:
         seen = f"the result of {old.call or old.kind} is from an earlier step, and its graph is used up"
-        return old.place, seen, "compute it anew in each step; or detach what is carried over, if it is a state"
+        return (
+            old.used or old.place,
+            seen,
+            "compute it anew in each step; or detach what is carried over, if it is a state",
+        )
     seen = "backward was called twice through one graph within a step"
     return at, seen, "add the losses and call backward once; else retain_graph=True in the first of the calls"
 

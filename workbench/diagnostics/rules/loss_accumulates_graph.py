@@ -37,6 +37,7 @@ from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import Place, Trace
 
 STEPS = 3  # own choice: the graph grows three steps in a row
+NUMBERS = ("item", "detach", "float", "tolist", "numpy", "cpu", "len")
 
 
 @rule(severity="warning", needs=("backwards",))
@@ -70,8 +71,21 @@ def _total(trace: Trace, at: Place) -> str | None:
             return None
     else:
         return None
+    if _is_number(statement.value, name):
+        return None
     loop = static.loop_around(trace, at)
     return name if name and loop is not None and not _made_in(loop, name, statement) else None
+
+
+def _is_number(node: ast.expr, total: str) -> bool:
+    """Every term of the expression, but the total itself, ends in item, detach or float: no graph is added."""
+    if isinstance(node, ast.BinOp):
+        sums = isinstance(node.op, ast.Add | ast.Sub)
+        return _is_number(node.left, total) and (not sums or _is_number(node.right, total))
+    if not isinstance(node, ast.Call):
+        return isinstance(node, ast.Constant) or (static.dotted(node) or _subscripted(node)) == total
+    last = node.func.attr if isinstance(node.func, ast.Attribute) else static.dotted(node.func)
+    return last in NUMBERS
 
 
 def _subscripted(node: ast.AST) -> str:

@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import Graph, Node, Parameter, Place, Trace
+from workbench.diagnostics.trace import Graph, Module, Node, Parameter, Place, Trace
 
 LAYERS = frozenset(("Addmm", "Mm", "Linear", "Convolution", "MkldnnLinear", "Bmm"))
 FILLS = ("zeros_", "ones_", "constant_", "zero_", "fill_", "zeros", "ones", "full", "zeros_like", "ones_like")
@@ -46,18 +46,18 @@ def symmetric_init(trace: Trace) -> Iterator[Finding]:
         return
     hidden = _hidden(trace)
     for parameter in equal:
-        if parameter.name not in hidden:
+        if parameter.index not in hidden:
             continue
-        line = _filled(trace, parameter)
-        place = line or parameter.place
+        own = next((each.own for each in trace.modules if _owns(each, parameter)), True)
+        place = _filled(trace, parameter) or (parameter.born if own else None) or parameter.place
         what = "all zero" if parameter.zero else f"all {parameter.low:g}" if _flat(parameter) else "the same row"
         related: tuple[Related, ...] = ()
         if parameter.place is not None and place is not None and not parameter.place.same_line(place):
             related = (Related(parameter.place, f"{parameter.name!r} belongs to this layer"),)
         yield Finding(
             place,
-            f"the {parameter.shape[0]} units of {parameter.name!r} all start with equal weights ({what}), "
-            f"and get equal gradients for ever",
+            f"the units of {_named(parameter)} all start with equal weights ({what}), "
+            "and get equal gradients for ever",
             "start at random: leave the layer as torch made it, or nn.init.xavier_uniform_(layer.weight)",
             evidence={"parameter": parameter.name, "shape": list(parameter.shape), "value": parameter.low},
             related=related,
@@ -66,22 +66,32 @@ def symmetric_init(trace: Trace) -> Iterator[Finding]:
 
 def _equal(parameter: Parameter) -> bool:
     """A matrix or kernel in training, of two units at least, all alike."""
-    if not (parameter.reached and parameter.trainable and parameter.optimizers) or parameter.name == "?":
+    if not (parameter.reached and parameter.trainable and (parameter.optimizers or parameter.changed)):
         return False
-    return len(parameter.shape) >= 2 and parameter.shape[0] > 1 and (parameter.rows_equal or parameter.zero)
+    if len(parameter.shape) < 2 or parameter.shape[0] < 2:
+        return False
+    return _flat(parameter) or (parameter.rows_equal and parameter.name != "?")
 
 
 def _flat(parameter: Parameter) -> bool:
     return parameter.low is not None and parameter.low == parameter.high
 
 
-def _hidden(trace: Trace) -> set[str]:
+def _owns(module: Module, parameter: Parameter) -> bool:
+    return module.root == parameter.owner and module.name == parameter.module
+
+
+def _named(parameter: Parameter) -> str:
+    return repr(parameter.name) if parameter.name != "?" else f"the weight of shape {list(parameter.shape)}"
+
+
+def _hidden(trace: Trace) -> set[int]:
     """Weights of layers whose result goes into another layer, and not first into a sum with something else."""
-    found: set[str] = set()
+    found: set[int] = set()
     for graph in trace.graphs:
         for later in graph.find(*LAYERS):
             for node in _before(graph, later):
-                found.update(name for name in (_weight(graph, node),) if name is not None)
+                found.update(leaf for leaf in (_weight(graph, node),) if leaf is not None)
     return found
 
 
@@ -106,18 +116,20 @@ def _before(graph: Graph, later: Node) -> list[Node]:
     return found
 
 
-def _weight(graph: Graph, node: Node) -> str | None:
-    """The parameter that a layer multiplies with."""
+def _weight(graph: Graph, node: Node) -> int | None:
+    """The index of the parameter that a layer multiplies with."""
     for number in node.inputs:
         child = graph.by_id.get(number)
         for part in [child, *graph.below(child)] if child is not None and graph.of_parameter(child) else []:
             if part.kind == "AccumulateGrad" and part.shape is not None and len(part.shape) > 1:
-                return part.parameter
+                return part.leaf
     return None
 
 
 def _filled(trace: Trace, parameter: Parameter) -> Place | None:
     """The one line in the source that fills weights with a constant; None where there are several or none."""
+    if parameter.name == "?":
+        return None
     places = []
     for source, call in static.calls(trace, *FILLS):
         text = trace.line(static.place(source, call))

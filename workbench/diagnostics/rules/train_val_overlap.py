@@ -40,7 +40,10 @@ from workbench.diagnostics.trace import Evaluation, Place, Trace
 EXAMPLES = 5  # own choice, as is the share: fewer may be duplicates in the data
 SHARE = 0.01
 DUPLICATES = 0.01  # of the evaluated examples: from there on the data repeat themselves
-HELD_OUT = re.compile(r"(^|_)(val|valid|validation|test|testing|dev|heldout|holdout|held|xval|xtest)(_|\d|$)", re.I)
+CHAIN = 5  # assignments that are followed back
+HELD_OUT = re.compile(
+    r"(^|_)(val|valid|validation|test|testing|dev|heldout|holdout|held|xval|xtest|te|va|eval(?=_))(_|\d|$)", re.I
+)
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 TRAINING = re.compile(r"train|(^|_)(all|full|fit)(_|$)", re.I)
 
@@ -50,7 +53,8 @@ def train_val_overlap(trace: Trace) -> Iterator[Finding]:
     """Evaluations of held-out data that hold training examples."""
     for call in trace.evaluations:
         many = call.trained >= EXAMPLES and call.trained >= SHARE * call.distinct
-        if not many or call.repeated > DUPLICATES * call.distinct or _trained_anew(trace, call):
+        repeats = call.repeated > DUPLICATES * call.distinct
+        if not many or (repeats and not call.rich) or _trained_anew(trace, call):
             continue
         name = _held_out(trace, call)
         if name is None:
@@ -60,9 +64,12 @@ def train_val_overlap(trace: Trace) -> Iterator[Finding]:
             at,
             f"{call.trained} of the {call.distinct} examples of {name} are training examples: the network learned "
             f"from them before it was tested on them",
-            "split the examples once, and train only on those that are not kept for the test",
+            "split first, and double, shuffle or augment only the training examples afterwards"
+            if repeats
+            else "split the examples once, and train only on those that are not kept for the test",
             evidence={"examples": call.distinct, "trained": call.trained, "name": name},
             related=() if at == call.stack[0] else (Related(call.stack[0], "evaluated here"),),
+            severity="warning" if repeats else None,
         )
 
 
@@ -108,12 +115,42 @@ def _names(trace: Trace, place: Place) -> Iterator[str]:
 
 
 def _defined(trace: Trace, name: str, near: Place) -> Place | None:
-    """The last assignment of a name before a line of the same file."""
+    """Where the examples of that name were chosen: its last assignment before a line of the same file.
+
+    Followed back through assignments that only wrap or convert them: a loader of val_set, or a tensor of x_test.
+    """
+    found, at = None, near
+    for _ in range(CHAIN):
+        step = _assigned(trace, name, at)
+        if step is None:
+            break
+        found, at = step[0], step[0]
+        inner = [each for each in _read(step[1]) if HELD_OUT.search("_".join(CAMEL.split(each)))]
+        if not inner or any(TRAINING.search("_".join(CAMEL.split(each))) for each in _read(step[1])):
+            break
+        name = name if name in inner else inner[0]
+    return found
+
+
+def _read(value: ast.expr) -> list[str]:
+    """Names that an expression reads, but for those it calls."""
+    called = {id(node.func) for node in ast.walk(value) if isinstance(node, ast.Call)}
+    return [node.id for node in ast.walk(value) if isinstance(node, ast.Name) and id(node) not in called]
+
+
+def _assigned(trace: Trace, name: str, near: Place) -> tuple[Place, ast.expr] | None:
+    """The last assignment of a name before a line, and what is assigned to this very name."""
     found = None
     for source, node in static.nodes(trace, ast.Assign):
-        targets = [inner for target in node.targets for inner in ast.walk(target)]
-        fits = any(getattr(inner, "id", getattr(inner, "attr", None)) == name for inner in targets)
         earlier = source.path == near.path and (source.cell, node.lineno) != (near.cell, near.line)
-        if fits and earlier and (source.cell != near.cell or node.lineno < near.line):
-            found = static.place(source, node)
+        if not earlier or (source.cell == near.cell and node.lineno >= near.line):
+            continue
+        for target in node.targets:
+            parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+            for position, part in enumerate(parts):
+                if getattr(part, "id", getattr(part, "attr", None)) != name:
+                    continue
+                values = node.value.elts if isinstance(node.value, ast.Tuple | ast.List) else []
+                own = values[position] if len(values) == len(parts) > 1 else node.value
+                found = static.place(source, node), own
     return found

@@ -27,11 +27,13 @@ Humbatova et al. 2020, Taxonomy of Real Faults in Deep Learning Systems.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
+from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import LossCall, Trace
+from workbench.diagnostics.trace import LossCall, Place, Trace
 
 SHARE = 0.8
 BATCHES = 6
@@ -55,7 +57,7 @@ def unshuffled_training_data(trace: Trace) -> Iterator[Finding]:
         if loader is not None and loader.shuffled is not False:
             continue
         forward = next((call.place for call in trace.forwards if call.backward), None)
-        at = loader.place if loader is not None and loader.place is not None else forward or place
+        at = loader.place if loader is not None and loader.place is not None else _slices(trace, forward or place)
         yield Finding(
             at,
             f"{len(single)} of {len(large)} training batches hold one class only "
@@ -66,6 +68,33 @@ def unshuffled_training_data(trace: Trace) -> Iterator[Finding]:
             evidence={"batches": len(large), "single_class": len(single), "classes": len(set(single))},
             related=() if place is None or at == place else (Related(place, "the labels were seen here"),),
         )
+
+
+def _slices(trace: Trace, forward: Place | None) -> Place | None:
+    """The loop over positions that cuts the batches, around a line or in the generator that its loop asks."""
+    loop, source = (static.loop_around(trace, forward), trace.source(forward)) if forward else (None, None)
+    while forward is not None and source is not None and isinstance(loop, ast.For):
+        name = static.dotted(loop.iter.func).rpartition(".")[2] if isinstance(loop.iter, ast.Call) else ""
+        if name == "range" and isinstance(loop.iter, ast.Call) and (len(loop.iter.args) == 3 or _indexes(loop)):
+            return static.place(source, loop)
+        for owner, function in static.nodes(trace, ast.FunctionDef):
+            inner = [node for node in ast.walk(function) if isinstance(node, ast.For)]
+            yields = any(isinstance(node, ast.Yield) for node in ast.walk(function))
+            if function.name == name and yields and inner:
+                return static.place(owner, inner[-1])
+        loop = static.loop_around(trace, Place(forward.path, loop.lineno, forward.cell))
+    return forward
+
+
+def _indexes(loop: ast.For) -> bool:
+    """`for i in range(n): xb = x[i * size : (i + 1) * size]`."""
+    cuts = [node.slice for node in ast.walk(loop) if isinstance(node, ast.Subscript)]
+    names = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
+    return any(isinstance(cut, ast.Slice) and _names(cut) & names for cut in cuts)
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
 def _labels(call: LossCall) -> bool:

@@ -23,8 +23,8 @@ def main():
     net = Net()
     optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
     for epoch in range(6):
-        for start in range(0, 150, 25):
-            scores = net(x[start : start + 25])  # finds: unshuffled-training-data
+        for start in range(0, 150, 25):  # finds: unshuffled-training-data
+            scores = net(x[start : start + 25])
             loss = F.nll_loss(F.log_softmax(scores, dim=1), y[start : start + 25])
             optimizer.zero_grad()
             loss.backward()
