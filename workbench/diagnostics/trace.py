@@ -444,6 +444,16 @@ class Elementwise:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """What is learned minus what is not, of one shape: the beginning of a criterion written by hand."""
+
+    place: Place | None
+    input: Facts
+    target: Facts
+    step: int
+
+
+@dataclass(frozen=True)
 class Kept:
     """A tensor with its graph, carried from one step into a sum of the next: `total += loss`."""
 
@@ -554,6 +564,7 @@ class Trace:
     evaluations: tuple[Evaluation, ...] = ()
     optimizers: tuple[Optimizer, ...] = ()
     elementwise: tuple[Elementwise, ...] = ()
+    differences: tuple[Difference, ...] = ()  # the first few of each line
     cuts: tuple[Cut, ...] = ()
     kept: tuple[Kept, ...] = ()
     loaders: tuple[Loader, ...] = ()

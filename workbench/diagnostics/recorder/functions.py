@@ -307,6 +307,10 @@ class Functions(TorchFunctionMode):
             left, right = args[0], args[1]
             if left.dim() and right.dim() and result.numel() > max(left.numel(), right.numel()):
                 number = self.recorder.note_broadcast(name, left, right, result, comparison=name in COMPARISONS)
+            elif (
+                name in ("sub", "rsub") and left.shape == right.shape and left.requires_grad != right.requires_grad
+            ):
+                self.recorder.note_difference(left, right)
         if name in COMPARISONS:
             return
         made = self._mark(name, result, elementwise=number)

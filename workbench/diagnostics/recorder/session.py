@@ -14,6 +14,7 @@ import os
 import time
 import warnings
 import weakref
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -35,6 +36,7 @@ from workbench.diagnostics.recorder.registry import Registry
 from workbench.diagnostics.trace import (
     Backward,
     Call,
+    Difference,
     Elementwise,
     Ended,
     Graph,
@@ -47,6 +49,8 @@ from workbench.diagnostics.trace import (
 
 DETAILED = 20  # steps seen in full at the beginning
 SAMPLED = 20  # then every so many
+DIFFERENCES = 4  # a line
+OLD = 4  # losses of earlier steps at once: with several optimizers, the last of each may wait for the next
 STAGE = 4  # steps seen in full when backward comes from a new line, or a new network: another stage of training
 GRAPHS = 12
 GRAPHS_A_LINE = 2
@@ -118,6 +122,8 @@ class Recorder:
         self._broadcast_lines: set[tuple[Any, ...]] = set()
         self._walked: dict[tuple[Place | None, int | None], int] = {}
         self._look_until = 0
+        self._differences: dict[Place | None, list[Difference]] = {}
+        self._old_losses: deque[tuple[int, weakref.ref[Tensor]]] = deque(maxlen=10)
         self._evaluations = EVALUATIONS
         self.coasting = False
         self._coast_until = 0.0
@@ -266,6 +272,7 @@ class Recorder:
             return
         self.forwards.learned(loss)
         place = places.here()
+        self._look_for_old_losses(loss, place)
         value = float(loss.detach()) if loss.numel() == 1 else None
         self.previous_loss, self.last_loss = self.last_loss, value
         if self.loss_is_bad and loss.grad_fn is not None:
@@ -290,6 +297,14 @@ class Recorder:
                     numbers,
                 )
             )
+
+    def _look_for_old_losses(self, loss: Tensor, place: Place | None) -> None:
+        """Losses of steps long past that are still there with their graphs: something keeps them."""
+        if self.detailed and loss.grad_fn is not None:
+            self._old_losses.append((self.step, weakref.ref(loss)))
+        alive = [step for step, kept in self._old_losses if step < self.step - 1 and kept() is not None]
+        if len(alive) >= OLD:
+            self.kept.setdefault((place, "backward"), set()).update(alive)
 
     def registry_leaf(self, leaf: Tensor) -> None:
         """A loss that is a leaf: nothing can flow back from it."""
@@ -381,6 +396,15 @@ class Recorder:
         self.elementwise[key] = replace(known, count=count)
         return count
 
+    def note_difference(self, left: Tensor, right: Tensor) -> None:
+        """A prediction and its target, perhaps."""
+        place = places.here()
+        seen = self._differences.setdefault(place, [])
+        if len(seen) >= DIFFERENCES or len(self._differences) > 50:
+            return
+        score, target = (left, right) if left.requires_grad else (right, left)
+        seen.append(Difference(place, facts.measure(score), facts.measure(target, counts=True), self.step))
+
     def look_for_bad(self, name: str, made: Mark, args: Any, result: Tensor) -> None:
         """Whether a result holds NaN or Inf."""
         if self.detailed:
@@ -461,6 +485,7 @@ class Recorder:
             evaluations=tuple(kept.written() for kept in self.forwards.evaluations.values()),
             optimizers=tuple(kept.written() for kept in self.optimizers.files),
             elementwise=tuple(broadcasts),
+            differences=tuple(each for seen in self._differences.values() for each in seen),
             cuts=self.cuts.written(),
             kept=tuple(Kept(place, name, len(steps)) for (place, name), steps in self.kept.items()),
             loaders=tuple(kept.written() for kept in self.loaders.files),

@@ -32,9 +32,9 @@ import ast
 from collections.abc import Iterator
 
 from workbench.diagnostics import static
-from workbench.diagnostics.findings import Finding
+from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import Place, Trace
+from workbench.diagnostics.trace import Kept, Place, Trace
 
 STEPS = 3  # own choice: the graph grows three steps in a row
 NUMBERS = ("item", "detach", "float", "tolist", "numpy", "cpu", "len")
@@ -44,7 +44,7 @@ NUMBERS = ("item", "detach", "float", "tolist", "numpy", "cpu", "len")
 def loss_accumulates_graph(trace: Trace) -> Iterator[Finding]:
     """Totals that were seen to grow, then lists."""
     for kept in trace.kept:
-        if kept.steps < STEPS or kept.place is None:
+        if kept.steps < STEPS or kept.place is None or kept.name == "backward":
             continue
         total = _total(trace, kept.place)
         if total is not None:
@@ -56,8 +56,35 @@ def loss_accumulates_graph(trace: Trace) -> Iterator[Finding]:
                 evidence={"steps": kept.steps},
             )
     lines = {(call.place.path, call.place.cell, call.place.line) for call in trace.backwards if call.place}
-    for path, cell, line in sorted(lines, key=str):
-        yield from _appended(trace, Place(path, line, cell))
+    found = [
+        finding for line in sorted(lines, key=str) for finding in _appended(trace, Place(line[0], line[2], line[1]))
+    ]
+    yield from found
+    kept = [each for each in trace.kept if each.name == "backward" and each.steps >= STEPS]
+    if kept and not found:
+        yield from _handed_on(trace, kept[0])
+
+
+def _handed_on(trace: Trace, kept: Kept) -> Iterator[Finding]:
+    """Losses stay alive: the only line, of those that append a plain name, that may keep them."""
+    lines = []
+    for source, call in static.calls(trace, "append", "appendleft", "add", "extend", "setdefault"):
+        given = call.args[-1] if call.args else None
+        parts = given.elts if isinstance(given, ast.Tuple | ast.List) else [given]
+        plain = [part for part in parts if isinstance(part, ast.Name | ast.Attribute | ast.Subscript)]
+        if plain and isinstance(call.func, ast.Attribute):
+            lines.append((source, call, ast.unparse(call.func.value), plain))
+    likely = [each for each in lines if any("loss" in ast.unparse(part).lower() for part in each[3])]
+    if len(likely or lines) != 1:
+        return
+    source, call, name, _ = (likely or lines)[0]
+    yield Finding(
+        static.place(source, call),
+        f"{name} keeps losses with their whole graphs: those of {kept.steps} earlier steps were still there",
+        "keep the number: .item(), or .detach()",
+        evidence={"list": name, "steps": kept.steps},
+        related=() if kept.place is None else (Related(kept.place, "the losses"),),
+    )
 
 
 def _total(trace: Trace, at: Place) -> str | None:

@@ -28,12 +28,12 @@ Nikanjam et al. 2021, Automatic fault detection for deep learning programs: outp
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import fmean
 
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import DROPOUTS, VIEWS, LossCall, Node, Trace
+from workbench.diagnostics.trace import ARITHMETIC, DROPOUTS, VIEWS, Difference, Graph, LossCall, Node, Trace
 
 DISTANCES = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
 BORDERS = {"<-1": -1.0, "<0": 0.0, ">0": 0.0, ">1": 1.0}
@@ -67,13 +67,24 @@ def output_range(trace: Trace) -> Iterator[Finding]:
             if top.call in DISTANCES:
                 for node in graph.under(top, VIEWS, DROPOUTS | {top.call}):
                     if node.kind in REACH:
-                        yield from _judged(trace, top, node)
+                        calls = [call for call in trace.trained_losses if call.name == top.call]
+                        yield from _judged(top, node, [call for call in calls if call.place == top.place])
+        for top in _by_hand(graph):
+            for node in graph.under(top, VIEWS, DROPOUTS):
+                if node.kind in REACH:
+                    yield from _judged(top, node, [each for each in trace.differences if each.place == top.place])
 
 
-def _judged(trace: Trace, top: Node, node: Node) -> Iterator[Finding]:
+def _by_hand(graph: Graph) -> list[Node]:
+    """Differences from which powers, amounts, sums and means alone lead to the loss."""
+    through = frozenset(ARITHMETIC - {"Sub", "Rsub"} | VIEWS | {"Sqrt", "LinalgVectorNorm", "Norm"})
+    top = [graph.loss] if graph.loss.kind not in through else graph.under(graph.loss, through)
+    return [node for node in top if node.kind in ("Sub", "Rsub")]
+
+
+def _judged(top: Node, node: Node, calls: Sequence[LossCall | Difference]) -> Iterator[Finding]:
     name = top.call or ""
     title, reach, sides = REACH[node.kind]
-    calls = [call for call in trace.trained_losses if call.name == name and call.place == top.place]
     calls = [call for call in calls if _is_input(node, call, sides)]
     if not calls or (node.kind == "Relu" and node.call not in ("relu", "relu_")):
         return
@@ -95,7 +106,7 @@ def _judged(trace: Trace, top: Node, node: Node) -> Iterator[Finding]:
     )
 
 
-def _is_input(node: Node, call: LossCall, sides: tuple[str, ...]) -> bool:
+def _is_input(node: Node, call: LossCall | Difference, sides: tuple[str, ...]) -> bool:
     """Whether this call may have got the activation's result: as many numbers, and all within its reach."""
     low, high, count = call.input.low, call.input.high, call.input.numel
     if low is None or high is None or call.target.outside is None or call.target.numel != count:
@@ -104,7 +115,7 @@ def _is_input(node: Node, call: LossCall, sides: tuple[str, ...]) -> bool:
     return within and call.input.shape[1:] == (node.shape or ())[1 : len(call.input.shape)]
 
 
-def _far(call: LossCall, sides: tuple[str, ...]) -> bool:
+def _far(call: LossCall | Difference, sides: tuple[str, ...]) -> bool:
     """Targets lie outside by more than rounding or a little noise: a tenth of their spread."""
     low, high, spread = call.target.low, call.target.high, call.target.std
     if low is None or high is None or spread is None:
