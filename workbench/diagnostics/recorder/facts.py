@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from typing import Any
 
@@ -38,18 +39,23 @@ def measure(tensor: Tensor, *, counts: bool = False, scores: bool = False) -> Fa
             flat = flat.to(torch.float64) if values.dtype != torch.bool else flat.to(torch.float32)
         elif values.dtype in (torch.float16, torch.bfloat16):
             flat = flat.to(torch.float32)
-        low, high = torch.aminmax(flat)
-        finite = bool(torch.isfinite(low + high))
-        fields: dict[str, Any] = {"low": float(low), "high": float(high), "finite": finite}
-        fields["mean"] = float(flat.mean())
-        fields["std"] = float(flat.std(correction=0))
+        low, high = (float(end) for end in torch.aminmax(flat))
+        std, mean = torch.std_mean(flat, correction=0)
+        finite = math.isfinite(low) and math.isfinite(high)
+        moments = {"mean": float(mean), "std": float(std)}
+        fields: dict[str, Any] = {"low": low, "high": high, "finite": finite, **moments}
         if finite:
             fields["whole"] = not values.is_floating_point() or bool((flat == flat.round()).all())
             if counts:
-                fields |= _counts(flat) | {"outside": _outside(flat)}
+                fields |= _counts(flat) | {"outside": _outside(flat, low, high)}
             if scores and values.is_floating_point() and 1 <= values.dim() <= 4:
-                fields |= _scores(values)
+                fields |= _scores(values, low, high)
     return Facts(plain.shape, plain.dtype, plain.device, **fields)
+
+
+def all_finite(values: Tensor) -> bool:
+    """Whether no value is NaN or infinite: a sum tells, unless it overflows."""
+    return math.isfinite(values.sum()) or bool(torch.isfinite(values).all())
 
 
 def _counts(flat: Tensor) -> dict[str, Any]:
@@ -60,19 +66,23 @@ def _counts(flat: Tensor) -> dict[str, Any]:
     return {"distinct": values.numel(), "counts": {f"{value:g}": number for value, number in pairs}}
 
 
-def _outside(flat: Tensor) -> dict[str, float]:
+def _outside(flat: Tensor, low: float, high: float) -> dict[str, float]:
     """Shares of values that an activation at the end of a network may not reach."""
-    masks = {"<-1": flat < -1, "<0": flat < 0, ">0": flat > 0, ">1": flat > 1}
-    return {name: float(mask.float().mean()) for name, mask in masks.items()}
+    below = {f"<{border}": _share(flat < border) if low < border else 0.0 for border in (-1, 0)}
+    return below | {f">{border}": _share(flat > border) if high > border else 0.0 for border in (0, 1)}
 
 
-def _scores(values: Tensor) -> dict[str, Any]:
+def _share(mask: Tensor) -> float:
+    return float(mask.float().mean())
+
+
+def _scores(values: Tensor, low: float, high: float) -> dict[str, Any]:
     axis = 1 if values.dim() > 1 else 0
     found: dict[str, Any] = {}
-    if values.shape[axis] > 1 and bool((values >= 0).all()):
+    if values.shape[axis] > 1 and low >= 0:
         total = values.sum(axis)
         found["sums_to_one"] = bool(((total - 1).abs() < 1e-3).all())
-    elif values.shape[axis] > 1 and bool((values <= 1e-3).all()):
+    elif values.shape[axis] > 1 and high <= 1e-3:
         found["logs_sum_to_one"] = bool((values.logsumexp(axis).abs() < 1e-3).all())
     if values.dim() == 2 and 1 < values.shape[1] <= 1000:
         classes, numbers = torch.unique(values.argmax(1), return_counts=True)

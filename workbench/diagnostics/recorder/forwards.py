@@ -336,7 +336,7 @@ class Forwards:
                 low, high = FLAT[kind]
                 kept.flat += float(((values < low) | (values > high)).float().mean())
             kept.seen += 1
-            if kept.first_bad is None and values.is_floating_point() and not bool(torch.isfinite(values).all()):
+            if kept.first_bad is None and values.is_floating_point() and not facts.all_finite(values):
                 kept.first_bad = self.recorder.step
 
 
