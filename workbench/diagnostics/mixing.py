@@ -48,12 +48,16 @@ class Asked:
 def mixing(recorder: Recorder) -> Probe:
     """Ask the captured network."""
     capture = recorder.capture
-    examples = capture.examples() if capture is not None else None
+    axis, examples = 0, capture.examples() if capture is not None else None
+    if capture is not None and examples is None:
+        axis, examples = 1, capture.examples(axis=1)  # [T, N, F]
     if capture is None or capture.module is None or examples is None:
         why = capture.why_not if capture is not None else "nothing was recorded"
         return Probe("mixing", "skipped", f"cannot feed examples one by one: {why}")
     inputs, target = examples
+    lengths = {value.shape[1 - axis] for value in inputs if isinstance(value, Tensor) and value.dim() > 1}
     count = min(EXAMPLES, len(target))
+    count -= axis == 1 and count in lengths  # so that time and examples are told apart
     module = capture.module
     module.load_state_dict(capture.state)
     module.eval()
@@ -62,16 +66,18 @@ def mixing(recorder: Recorder) -> Probe:
         for child in module.modules()
     ):
         return Probe("mixing", "skipped", "too few examples, or a BatchNorm without running statistics")
-    few = [value[:count].detach().clone() if isinstance(value, Tensor) else value for value in inputs]
+    few = [
+        value.narrow(axis, 0, count).detach().clone() if isinstance(value, Tensor) else value for value in inputs
+    ]
     tracked = [value.requires_grad_() for value in few if isinstance(value, Tensor) and value.is_floating_point()]
     if not tracked:
         return Probe("mixing", "skipped", "the inputs are whole numbers, which have no gradient")
     with torch.enable_grad():
         output = module(*few).reshape(count, *capture.shape)
-        share = _share(output, tracked)
+        share = _share(output, tracked, axis)
     if share is None or share <= RELATIVE:
         return Probe("mixing", "passed", f"each of {count} examples is answered for itself")
-    with _Asking(recorder, tracked) as asking, torch.enable_grad():
+    with _Asking(recorder, tracked, axis) as asking, torch.enable_grad():
         module(*few)
     found = _meeting(asking.asked, target)
     if found is None:
@@ -87,18 +93,21 @@ def mixing(recorder: Recorder) -> Probe:
     return Probe("mixing", "failed", detail, numbers, found.made or found.place)
 
 
-def _share(result: Tensor, tracked: list[Tensor]) -> float | None:
-    """Largest gradient with respect to other examples' inputs, relative to the own; None where there is none."""
-    count = len(tracked[0])
+def _share(result: Tensor, tracked: list[Tensor], axis: int, of_result: int = 0) -> float | None:
+    """Largest gradient with respect to other examples' inputs, relative to the own; None where there is none.
+
+    Examples lie along dimension `axis` of the tracked inputs, and `of_result` of the result.
+    """
+    count = tracked[0].shape[axis]
     worst: float | None = None
     for row in (0, count - 1):
-        chosen = result[row].reshape(-1)
+        chosen = result.select(of_result, row).reshape(-1)
         weights = torch.linspace(1.0, 2.0, chosen.numel(), dtype=chosen.dtype).square()
         grads = torch.autograd.grad((chosen * weights).sum(), tracked, retain_graph=True, allow_unused=True)
         for grad in grads:
             if grad is None or not bool(torch.isfinite(grad).all()):
                 continue
-            sizes = grad.abs().reshape(count, -1).amax(1)
+            sizes = grad.abs().movedim(axis, 0).reshape(count, -1).amax(1)
             own = float(sizes[row])
             others = max(float(size) for position, size in enumerate(sizes) if position != row)
             share = others / own if own else (float("inf") if others else 0.0)
@@ -109,9 +118,9 @@ def _share(result: Tensor, tracked: list[Tensor]) -> float | None:
 class _Asking(TorchFunctionMode):
     """Asks every function's result, and remembers which layer of torch's is running."""
 
-    def __init__(self, recorder: Recorder, tracked: list[Tensor]) -> None:
+    def __init__(self, recorder: Recorder, tracked: list[Tensor], axis: int) -> None:
         super().__init__()
-        self.recorder, self.tracked = recorder, tracked
+        self.recorder, self.tracked, self.axis = recorder, tracked, axis
         self.asked: list[Asked] = []
         self._stack: list[tuple[nn.Module, tuple[int, ...]]] = []
         self._hooks: list[Any] = []
@@ -141,8 +150,9 @@ class _Asking(TorchFunctionMode):
         first = result[0] if isinstance(result, tuple) and result else result
         if isinstance(first, Tensor) and first.grad_fn is not None and len(self.asked) < ASKED:
             given = args[0] if args and isinstance(args[0], Tensor) else first
-            batch_first = first.dim() > 0 and len(first) == len(self.tracked[0])
-            share = _share(first, self.tracked) if batch_first else None
+            count = self.tracked[0].shape[self.axis]
+            where = next((dim for dim in range(self.axis + 1) if first.shape[dim : dim + 1] == (count,)), None)
+            share = _share(first, self.tracked, self.axis, where) if where is not None else None
             outer = next((pair for pair in self._stack if isinstance(pair[0], SEQUENCE_MODULES)), None)
             self.asked.append(
                 Asked(

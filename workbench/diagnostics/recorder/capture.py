@@ -92,8 +92,8 @@ class Capture:
         """Whether there are enough examples."""
         return sum(len(batch.target) for batch in self.batches) >= EXAMPLES
 
-    def examples(self) -> tuple[tuple[Any, ...], Tensor] | None:
-        """The first 64 examples as one batch, where batches can be joined."""
+    def examples(self, axis: int = 0) -> tuple[tuple[Any, ...], Tensor] | None:
+        """The first 64 examples as one batch, where batches can be joined; they lie along `axis` of the inputs."""
         if self.module is None or self.criterion is None or not self.batches:
             return None
         first = self.batches[0]
@@ -102,14 +102,15 @@ class Capture:
         for position, value in enumerate(first.inputs):
             if not isinstance(value, Tensor):
                 inputs.append(value)
-            elif value.dim() and value.shape[0] == size:
+            elif value.dim() > axis and value.shape[axis] == size:
                 parts = [batch.inputs[position] for batch in self.batches]
-                if len({part.shape[1:] for part in parts}) > 1:
+                if len({(*part.shape[:axis], *part.shape[axis + 1 :]) for part in parts}) > 1:
                     parts = parts[:1]
-                inputs.append(torch.cat(parts)[:EXAMPLES])
+                joined = torch.cat(parts, axis)
+                inputs.append(joined.narrow(axis, 0, min(EXAMPLES, joined.shape[axis])))
             else:
                 return None
-        count = min(len(value) for value in inputs if isinstance(value, Tensor)) if inputs else 0
+        count = min((value.shape[axis] for value in inputs if isinstance(value, Tensor)), default=0)
         target = torch.cat([batch.target for batch in self.batches])[:count]
         return (tuple(inputs), target) if count == len(target) and count > 1 else None
 

@@ -17,12 +17,13 @@ from torch.overrides import TorchFunctionMode
 from workbench.diagnostics.recorder import cuts, facts, places
 from workbench.diagnostics.recorder.graphs import Mark, mark, mark_of, marked
 from workbench.diagnostics.recorder.nonfinite import LOWS, SOURCES
+from workbench.diagnostics.recorder.patches import transforming
 from workbench.diagnostics.trace import Place
 
 if TYPE_CHECKING:
     from workbench.diagnostics.recorder.session import Recorder
 
-SET_GRAD = torch.Tensor.grad.__set__  # type: ignore[attr-defined]
+SET_GRAD = torch.Tensor.grad.__set__  # type: ignore[union-attr]
 CRITERIA = frozenset(
     {
         "cross_entropy",
@@ -180,7 +181,7 @@ class Functions(TorchFunctionMode):
             look = self._chosen[func]
         except KeyError:
             look = self._chosen[func] = self._choose(func)
-        if look is not None and self.recorder.awake:
+        if look is not None and self.recorder.awake and not transforming():
             try:
                 look(plain_name(func), args, kwargs, result)
             except RuntimeError:  # a view changed under no_grad, say, whose grad_fn torch refuses to tell

@@ -127,7 +127,7 @@ def _node(
         if isinstance(value, int):
             # Torch shows a negative index as an unsigned number of 64 bits.
             saved[name] = value - 2**64 if value >= 2**63 else value
-    name, index = known(leaf) if leaf is not None else (None, None)
+    name, index = known(leaf) if leaf is not None else (None, None)  # type: ignore[assignment]
     return Node(
         number,
         function.name().removeprefix("torch::autograd::"),

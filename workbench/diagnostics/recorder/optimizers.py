@@ -274,7 +274,9 @@ class ManualUpdates:
     """Steps of a script that changes its parameters itself: `w -= lr * w.grad`.
 
     Seen from backward to backward: a leaf that the graph led to, that no optimizer owns, and whose values
-    differ from those at the previous backward. Followed for small parameters, over the recorded steps.
+    differ from those at the previous backward. Followed for small parameters, over the recorded steps. Weights that
+    are made anew in every step (`w = (w - lr * slope).requires_grad_()`) are stepped when their slope is asked for
+    on the same line again.
     """
 
     def __init__(self, optimizers: Optimizers) -> None:
@@ -284,6 +286,7 @@ class ManualUpdates:
         self._copies: list[Tensor] = []
         self._counts: Counts | None = None
         self._backwards = 0
+        self._asked: tuple[Place | None, list[weakref.ref[Tensor]], list[Tensor]] | None = None
 
     def adopt(self, leaves: list[Tensor]) -> None:
         """Follow the leaves of a graph that no optimizer owns."""
@@ -294,6 +297,45 @@ class ManualUpdates:
             if id(leaf) not in known and leaf.numel() <= 1_000_000 and not (kept and kept.optimizers):
                 self.leaves.append(weakref.ref(leaf))
                 self._copies.append(leaf.detach().clone())
+
+    def given(self, inputs: Any, gradients: Any) -> None:
+        """`torch.autograd.grad` gave these slopes, and leaves `.grad` as it was."""
+        leaves = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+        slopes = [gradients] if isinstance(gradients, Tensor) else list(gradients)
+        registry = self.optimizers.recorder.registry
+        if all(leaf.requires_grad for leaf in leaves):  # torch.func's weights do not, and live for one step
+            for leaf, slope in zip(leaves, slopes, strict=False):
+                registry.parameter(leaf).got_grad |= slope is not None
+            self.adopt(leaves)
+        counts = Counts(consumed=sum(slope is not None for slope in slopes))
+        for leaf, slope in zip(leaves, slopes, strict=False):
+            norm = float(torch.linalg.vector_norm(slope.detach().float())) if slope is not None else 0.0
+            counts.norms[id(leaf)] = norm
+            counts.squares += norm * norm
+            counts.zero += slope is not None and norm == 0.0
+            counts.non_finite += norm != norm or norm == float("inf")
+        self._counts = counts
+        self._asked = (
+            places.here(),
+            [weakref.ref(leaf) for leaf in leaves],
+            [leaf.detach().clone() for leaf in leaves],
+        )
+
+    def asked_again(self, inputs: Any) -> None:
+        """Before the next slopes: whether these are the weights of before, made anew."""
+        leaves = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+        if self._asked is None or self._counts is None or self._asked[0] != places.here():
+            return
+        _, before, values = self._asked
+        same = any(one() is leaf for one, leaf in zip(before, leaves, strict=False))
+        if same or [leaf.shape for leaf in leaves] != [value.shape for value in values]:
+            return
+        if any(not torch.equal(leaf.detach(), value) for leaf, value in zip(leaves, values, strict=True)):
+            self._backwards = max(self._backwards, 1)
+            self._record()
+            self._backwards = 0
+            self._asked = None
+            self.optimizers.recorder.step_done()
 
     def updated(self, tensor: Tensor) -> None:
         """An operation in place was seen; if it was on one of ours, this is the line that updates."""
@@ -309,8 +351,10 @@ class ManualUpdates:
 
     def backward_begins(self) -> None:
         """If the leaves have moved since the last backward, that was a step."""
+        pairs = [(leaf, copy) for leaf, copy in zip(self.leaves, self._copies, strict=True) if leaf() is not None]
+        self.leaves, self._copies = [leaf for leaf, _ in pairs], [copy for _, copy in pairs]
         live = self._live()
-        if not live or len(live) != len(self._copies):
+        if not live:
             return
         if self._counts is not None and any(
             not torch.equal(leaf.detach(), copy) for leaf, copy in zip(live, self._copies, strict=True)
@@ -335,8 +379,8 @@ class ManualUpdates:
             Step(
                 index=len(self.optimizers.steps),
                 optimizer=MANUAL,
-                place=self.place,
-                loss=recorder.previous_loss,
+                place=self.place or (self._asked[0] if self._asked is not None else None),
+                loss=recorder.last_loss,
                 backwards=self._backwards,
                 consumed=counts.consumed,
                 missing=counts.missing,

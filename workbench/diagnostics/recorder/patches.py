@@ -12,11 +12,18 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def quietly(hook: Callable[P, T]) -> Callable[P, T]:
-    """A hook whose own use of torch is not seen by any function mode."""
+def transforming() -> bool:
+    """Whether torch.func's grad, vmap or the like is running: its tensors have no storage to look at."""
+    return torch._C._functorch.peek_interpreter_stack() is not None
+
+
+def quietly(hook: Callable[P, T]) -> Callable[P, T | None]:
+    """A hook whose own use of torch is not seen by any function mode; silent within torch.func's transforms."""
 
     @functools.wraps(hook)
-    def quiet(*arguments: P.args, **keywords: P.kwargs) -> T:
+    def quiet(*arguments: P.args, **keywords: P.kwargs) -> T | None:
+        if transforming():
+            return None
         with torch._C.DisableTorchFunction():
             return hook(*arguments, **keywords)
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves
 
 from workbench.diagnostics.recorder import facts, places
 from workbench.diagnostics.recorder.capture import Capture
@@ -99,7 +100,6 @@ class Recorder:
         self.awake = False
         self.step = 0
         self.last_loss: float | None = None
-        self.previous_loss: float | None = None
         self.bad = NonFinite()
         self.kept: dict[tuple[Place | None, str], set[int]] = {}
         self.patches = Patches()
@@ -139,6 +139,9 @@ class Recorder:
         self.patches.wrap(
             torch.autograd, "backward", before=self._backward_begins, after=self._backward_done, outermost=True
         )
+        self.patches.wrap(torch.autograd, "grad", before=self._grad_begins, after=self._grad_done, outermost=True)
+        for name in ("grad", "grad_and_value"):
+            self.patches.replace(torch.func, name, self._watching(getattr(torch.func, name), value=name != "grad"))
         self._install_calls()
         os.register_at_fork(after_in_child=functools.partial(_sleep, weakref.ref(self)))  # cannot be undone
         self.awake = True
@@ -274,7 +277,7 @@ class Recorder:
         place = places.here()
         self._look_for_old_losses(loss, place)
         value = float(loss.detach()) if loss.numel() == 1 else None
-        self.previous_loss, self.last_loss = self.last_loss, value
+        self.last_loss = value
         if self.loss_is_bad and loss.grad_fn is not None:
             self.bad.loss(loss, self.graphs, self.step)
         numbers: tuple[int, ...] = ()
@@ -341,6 +344,64 @@ class Recorder:
             self.forwards.backward_done()
         if self.awake and not self.coasting:
             self.optimizers.backward_done()
+
+    @quietly
+    def _grad_begins(self, outputs: Any, inputs: Any, *args: Any, **keywords: Any) -> None:
+        if self._trains(inputs, keywords):
+            self.optimizers.manual.asked_again(inputs)
+            self._backward_begins(outputs, *args, **keywords)
+
+    @quietly
+    def _grad_done(self, gradients: Any, outputs: Any, inputs: Any, *_: Any, **keywords: Any) -> None:  # noqa: ARG002
+        if self._trains(inputs, keywords):
+            self.forwards.backward_done()
+            if not self.coasting:
+                self.optimizers.manual.given(inputs, gradients)
+
+    def _watching(self, original: Callable[..., Any], *, value: bool) -> Callable[..., Any]:
+        """torch.func.grad or grad_and_value, of whose functions every call counts as a backward."""
+
+        @functools.wraps(original)
+        def made(function: Any, argnums: Any = 0, has_aux: bool = False) -> Any:
+            inner = original(function, argnums, has_aux)
+
+            @functools.wraps(function)
+            def slopes(*args: Any, **keywords: Any) -> Any:
+                result = inner(*args, **keywords)
+                if isinstance(argnums, int) and argnums < len(args):
+                    given, further = result if value or has_aux else (result, None)
+                    loss = facts.first_tensor(further) if value else None
+                    self._differentiated(args[argnums], given, loss)
+                return result
+
+            return slopes
+
+        return made
+
+    @quietly
+    def _differentiated(self, weights: Any, slopes: Any, loss: Any) -> None:
+        if not self.awake or self.coasting:
+            return
+        leaves = [leaf for leaf in tree_leaves(weights) if isinstance(leaf, Tensor)]
+        self.optimizers.manual.asked_again(leaves)
+        self.last_loss = float(loss.detach()) if isinstance(loss, Tensor) and loss.numel() == 1 else None
+        self.backwards.append(Backward(self.step, places.here(), self.last_loss, connected=True))
+        self.optimizers.manual.given(leaves, tree_leaves(slopes))
+
+    def _trains(self, inputs: Any, keywords: Any) -> bool:
+        """Whether torch.autograd.grad is asked for the slopes of weights, to train them by hand.
+
+        Not so where its result is differentiated again (a penalty, a meta-learner's inner step), nor for the slope
+        of an input, which is a leaf beside the weights that backward has trained.
+        """
+        leaves = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+        if not self.awake or keywords.get("create_graph") or not all(isinstance(leaf, Tensor) for leaf in leaves):
+            return False
+        if not leaves or not all(leaf.is_leaf and leaf.requires_grad for leaf in leaves):
+            return False
+        weights = all(isinstance(leaf, nn.Parameter) for leaf in leaves)
+        plain = not self.registry.modules and not any(kept.parameters for kept in self.optimizers.files)
+        return weights or plain
 
     def note_loss(
         self, function: Any, name: str, score: Tensor, target: Tensor, keywords: Any, args: Any, result: Any

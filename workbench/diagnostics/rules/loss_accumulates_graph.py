@@ -60,9 +60,9 @@ def loss_accumulates_graph(trace: Trace) -> Iterator[Finding]:
         finding for line in sorted(lines, key=str) for finding in _appended(trace, Place(line[0], line[2], line[1]))
     ]
     yield from found
-    kept = [each for each in trace.kept if each.name == "backward" and each.steps >= STEPS]
-    if kept and not found:
-        yield from _handed_on(trace, kept[0])
+    alive = [each for each in trace.kept if each.name == "backward" and each.steps >= STEPS]
+    if alive and not found:
+        yield from _handed_on(trace, alive[0])
 
 
 def _handed_on(trace: Trace, kept: Kept) -> Iterator[Finding]:
