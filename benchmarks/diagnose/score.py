@@ -1,8 +1,9 @@
 """Score `workbench diagnose --no-proof` on the corpus beside this file.
 
-    python benchmarks/diagnose/score.py [--only 03] [--jobs 2] [--proof]
+    python benchmarks/diagnose/score.py [--corpus unseen] [--only 03] [--jobs 2] [--proof]
 
-Each folder of `corpus/` holds a faulty script `bad.py` and its repaired twin `good.py`; a folder without `bad.py`
+`corpus/` was there while the rules were written; `unseen/` was written by someone who had not looked at them. Each
+folder of either holds a faulty script `bad.py` and its repaired twin `good.py`; a folder without `bad.py`
 is a sound script in an unusual style. In `bad.py` the lines that a person would mend (for something left out: the
 lines beside which it belongs) end in `# fault: RULE`. A fault is *found* when a finding of that rule stands on one
 of these lines, *elsewhere* when the rule fired on another line only, *missed* otherwise. Every finding of severity
@@ -31,7 +32,7 @@ from workbench.diagnostics.formats import render
 from workbench.diagnostics.runner import Runner
 from workbench.errors import WorkbenchError
 
-CORPUS = Path(__file__).parent / "corpus"
+HERE = Path(__file__).parent
 MARK = re.compile(r"# fault: (\S+)\s*$")
 # One thread a script: the nets are tiny, and beside other work two threads wait for one another (30 x slower).
 ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
@@ -166,19 +167,23 @@ def table(score: Score) -> Iterator[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--corpus", default="corpus", metavar="FOLDER", help="beside this file (corpus)")
     parser.add_argument("--only", default="", metavar="PATTERN", help="folders whose name matches this expression")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="scripts at a time (1)")
     parser.add_argument("--proof", action="store_true", help="let each finding be proven, too: slower")
     options = parser.parse_args(arguments)
+    corpus = HERE / options.corpus
+    if not corpus.is_dir():
+        parser.error(f"{corpus}: no such folder")
     scripts = [
         script
-        for folder in sorted(CORPUS.iterdir())
+        for folder in sorted(corpus.iterdir())
         if folder.is_dir() and re.search(options.only, folder.name)
         for script in (folder / "bad.py", folder / "good.py")
         if script.exists()
     ]
     if not scripts:
-        parser.error(f"no folder of {CORPUS} matches {options.only!r}")
+        parser.error(f"no folder of {corpus} matches {options.only!r}")
     os.environ |= ENVIRONMENT
     outcomes = outcomes_of(scripts, options.jobs, options.proof)
     score = Score()
