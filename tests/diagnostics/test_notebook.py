@@ -39,6 +39,12 @@ def test_what_ipython_alone_understands_is_left_out_and_told(tmp_path: Path, lin
     assert skipped == [f"cell 1, line 2: {line}"]
 
 
+def test_a_cell_may_be_indented_as_a_whole(tmp_path: Path) -> None:
+    kept, skipped = read(tmp_path, "\n  a = 1\n\n  if a:\n    b = 2\n  !ls")
+    assert kept == ["\na = 1\n\nif a:\n  b = 2"]
+    assert skipped == ["cell 1, line 6: !ls"]
+
+
 def test_a_mistake_in_the_user_s_python_stays_for_python_to_tell(tmp_path: Path) -> None:
     text = "print('a'\n%time\nb = )"
     assert read(tmp_path, text)[0] == [text]

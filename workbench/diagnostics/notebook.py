@@ -33,11 +33,18 @@ def cells(path: Path) -> tuple[list[Cell], list[str]]:
         if cell.get("cell_type") != "code":
             continue
         source = cell.get("source", "")
-        text = "".join(source) if isinstance(source, list) else str(source)
+        text = _unindented("".join(source) if isinstance(source, list) else str(source))
         kept, left_out = _python_only(text)
         skipped += [f"cell {number}, line {line}: {what}" for line, what in left_out]
         found.append(Cell(number, kept))
     return found, skipped
+
+
+def _unindented(text: str) -> str:
+    """A cell may be indented as a whole: IPython takes the first line's indent away."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    indent = first[: len(first) - len(first.lstrip())]
+    return "\n".join(line.removeprefix(indent) for line in text.splitlines()) if indent else text
 
 
 ASSIGNED = re.compile(r"[\w.,\s\[\]]+=\s*[%!]")  # files = !ls

@@ -92,6 +92,21 @@ class Bench:
         self.module.train()
         return float(loss.mean()), right
 
+    def floor(self) -> float:
+        """The loss that is left when the network says exactly what the targets say: above 0 for grey ones."""
+        target, name = self.target, self.capture.name
+        if not target.is_floating_point():
+            return 0.0
+        if name == "binary_cross_entropy":
+            said = target
+        elif name == "binary_cross_entropy_with_logits":
+            said = target.logit(eps=1e-6)
+        elif name == "cross_entropy":
+            said = target.clamp_min(1e-9).log()
+        else:
+            return 0.0
+        return float(self.criterion(said, target).mean())
+
     def attempt(self, make: Callable[[list[Tensor]], torch.optim.Optimizer], until: float) -> Iterator[int]:
         """Train from the first state; yields every 20 steps."""
         self.module.load_state_dict(self.capture.state)
@@ -116,23 +131,26 @@ def overfit(recorder: Recorder) -> Probe:
     until = time.monotonic() + min(SECONDS, recorder.patience)
     bench.module.load_state_dict(capture.state)
     start, _ = bench.score()
+    floor = bench.floor()
     place = _where(recorder, bench.module)
-    best, attempts = _tried(recorder, bench, start, until)
+    best, attempts = _tried(recorder, bench, start, floor, until)
     numbers: dict[str, Any] = {"examples": len(bench.target), "start": start, "attempts": attempts, **best}
     share = "" if best["right"] is None else f", {100 * best['right']:.0f} % right"
     told = f"{len(bench.target)} examples, loss {start:.3g} -> {best['loss']:.3g}{share}"
     told += f" in {best['steps']} steps ({best['by']})"
-    if _learned(start, best["loss"], best["right"]):
+    if floor > 0:
+        told += f"; no network gets below {floor:.3g}"
+    if _learned(start, best["loss"], best["right"], floor):
         return Probe("overfit", "passed", told, numbers, place)
     if time.monotonic() > until:
         return Probe("overfit", "skipped", f"too slow to tell: {told}", numbers, place)
     few = best["right"] is None or best["right"] < 0.9
-    stuck = best["loss"] > STUCK * start and few and start > 0
+    stuck = best["loss"] - floor > STUCK * (start - floor) and few and start > floor
     return Probe("overfit", "failed" if stuck else "passed", told, numbers, place)
 
 
 def _tried(
-    recorder: Recorder, bench: Bench, start: float, until: float
+    recorder: Recorder, bench: Bench, start: float, floor: float, until: float
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The best result over the attempts, which end with the first success."""
     attempts: list[dict[str, Any]] = []
@@ -142,16 +160,16 @@ def _tried(
             loss, right = bench.score()
             if loss < result["loss"] or (right or 0.0) > (result["right"] or 0.0):
                 result.update(loss=loss, right=right, steps=step)
-            if _learned(start, loss, right):
+            if _learned(start, loss, right, floor):
                 break
         attempts.append(result)
-        if _learned(start, result["loss"], result["right"]) or time.monotonic() > until:
+        if _learned(start, result["loss"], result["right"], floor) or time.monotonic() > until:
             break
     return min(attempts, key=lambda each: (-(each["right"] or 0.0), each["loss"])), attempts
 
 
-def _learned(start: float, loss: float, right: float | None) -> bool:
-    return (right is not None and right >= LEARNED) or loss <= FALLEN * start
+def _learned(start: float, loss: float, right: float | None, floor: float) -> bool:
+    return (right is not None and right >= LEARNED) or loss - floor <= FALLEN * (start - floor)
 
 
 def _optimizers(recorder: Recorder) -> Iterator[tuple[str, Callable[[list[Tensor]], torch.optim.Optimizer]]]:

@@ -21,6 +21,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn._reduction import legacy_get_string
 from torch.utils._pytree import tree_leaves
 
 from workbench.diagnostics.recorder import facts, places
@@ -68,6 +69,15 @@ class Stop(BaseException):
     def __init__(self, how: str) -> None:
         super().__init__(how)
         self.how = how
+
+
+def _reduction(rest: tuple[Any, ...], keywords: dict[str, Any]) -> str:
+    """What a criterion does with the examples' losses; `size_average` and `reduce` are how old scripts say it."""
+    told = keywords.get("reduction", next((item for item in rest if isinstance(item, str)), "mean"))
+    old = keywords.get("size_average"), keywords.get("reduce")
+    if old != (None, None):
+        told = legacy_get_string(*old, emit_warning=False)  # type: ignore[arg-type]
+    return told if isinstance(told, str) else "mean"
 
 
 def _sleep(recorder: weakref.ref[Recorder]) -> None:
@@ -413,7 +423,6 @@ class Recorder:
             self.capture.loss(function, name, args, keywords, places.here())
         made = marked(score)
         root = self.forwards.last_root
-        reduction = keywords.get("reduction", "mean")
         correct = None
         if (
             name in ("cross_entropy", "nll_loss")
@@ -431,7 +440,7 @@ class Recorder:
                 input=facts.measure(score, scores=True),
                 target=facts.measure(target, counts=True, scores=target.is_floating_point()),
                 value=float(result.detach()) if isinstance(result, Tensor) and result.numel() == 1 else None,
-                reduction=reduction if isinstance(reduction, str) else "mean",
+                reduction=_reduction(args[2:], keywords),
                 weighted=isinstance(weight, Tensor),
                 ignore_index=keywords.get("ignore_index"),
                 label_smoothing=float(keywords.get("label_smoothing") or 0.0),

@@ -66,7 +66,7 @@ def _of_layer(crash: Crash, layer: Frame) -> Finding:
     """A layer of torch's whose size does not fit what came."""
     shape = layer.inputs[0]
     expected, axis, word = _expectation(layer)
-    name = f"layer {layer.module!r}, {layer.cls}({_settings(layer)})"
+    name = f"{f'layer {layer.module!r}, ' if layer.module else ''}{layer.cls}({_settings(layer)})"
     if expected is None or len(shape) < -axis:
         return _finding(crash.place, crash, f"{name} got an input of shape {list(shape)}", _short(crash))
     came = shape[axis]

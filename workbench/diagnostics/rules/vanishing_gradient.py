@@ -4,8 +4,9 @@ What it does
 ------------
 Compares the gradients' sizes at the first and at the last weight matrix of a network of four layers or more, in the
 first 20 steps. A warning where the first one's is below a thousandth of the last one's and below 0.0001. Networks
-that have learned already, with frozen parts, or with layers that start at zero are left alone; dropped where an
-error explains it.
+that have learned already, with frozen parts, or with layers that start at zero are left alone, and so are those
+whose loss falls while the optimizer (Adam, say) moves the first layer as it moves the last; dropped where an error
+explains it.
 
 Why is this bad
 ---------------
@@ -39,6 +40,8 @@ NORM = 1e-4
 LAYERS = 4  # own choice: a gradient does not vanish in three
 STEPS = 5  # at least; own choice
 LEARNED = 0.5  # of the first loss: then small gradients are no wonder; own choice
+FALLS = 0.9  # of the first loss, at the end; own choice
+ALIKE = 0.1  # of the last layer's relative step: Adam divides by the gradient's size; own choice
 
 
 @rule(severity="warning", needs=("graphs", "steps"), symptom=True)
@@ -56,7 +59,7 @@ def vanishing_gradient(trace: Trace) -> Iterator[Finding]:
         if first.name in told or min(len(first.grad_norms), len(last.grad_norms)) < STEPS:
             continue
         small, large = median(first.grad_norms[:20]), median(last.grad_norms[:20])
-        if 0 < small < min(NORM, RATIO * large):
+        if 0 < small < min(NORM, RATIO * large) and not _learns(trace, first, last):
             told.add(first.name)
             related = (Related(last.place, "the last layer"),) if last.place and last.place != first.place else ()
             yield Finding(
@@ -68,6 +71,14 @@ def vanishing_gradient(trace: Trace) -> Iterator[Finding]:
                 evidence={"first": small, "last": large, "layers": len(weights)},
                 related=related,
             )
+
+
+def _learns(trace: Trace, first: Parameter, last: Parameter) -> bool:
+    """Whether the optimizer makes up for it: the first layer moves like the last, and the loss falls."""
+    curve = trace.loss_curve()
+    fallen = median(curve[-max(1, len(curve) // 10) :]) < FALLS * curve[0]
+    moved = [median(each.update_ratios[:20]) for each in (first, last) if each.update_ratios]
+    return fallen and len(moved) == 2 and moved[0] >= ALIKE * moved[1]
 
 
 def _weights(trace: Trace, graph: Graph) -> list[Parameter]:
