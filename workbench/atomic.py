@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
 
+OUT = "free some space there, or name another folder with --out; finished trials are safe"
 
-def write(path: Path, content: bytes) -> None:
+
+def write(path: Path, content: bytes, *, hint: str = OUT) -> None:
     """Put `content` at `path` in one step, its folder made if need be; what was there stays until then.
 
-    WorkbenchError where that fails.
+    A file that was there keeps its permissions. WorkbenchError with `hint` where that fails.
     """
     temporary: str | None = None
     try:
@@ -23,12 +26,12 @@ def write(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask())
         Path(temporary).replace(path)
     except OSError as error:
         raise WorkbenchError(
             f"{path}: cannot be written: {error.strerror}",
-            hint="free some space there, or name another folder with --out; finished trials are safe",
+            hint=hint,
         ) from error
     finally:
         if temporary is not None:

@@ -11,6 +11,7 @@ from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from workbench.diagnostics.engine import Report
+    from workbench.diagnostics.runner import Runner
 
 
 def add_to(commands: Any) -> None:
@@ -37,6 +38,11 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--strict", action=strict, default=None, help="warnings make exit code 1, too")
     parser.add_argument("--no-proof", action="store_true", help="do not rerun with the faults repaired")
     parser.add_argument("--show-output", action="store_true", help="show what the script printed, on stderr")
+    repair = parser.add_mutually_exclusive_group()
+    repair.add_argument(
+        "--diff", action="store_true", help="print the repairs that are safe as text as a diff; change nothing"
+    )
+    repair.add_argument("--fix", action="store_true", help="write the proven repairs to the file, and look again")
     parser.add_argument("--format", choices=NAMES, default="text", help="how to print the result (text)")
     network = parser.add_argument_group("for FILE.py:NAME")
     network.add_argument(
@@ -51,24 +57,41 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Look, print, and say by the exit code whether an error was found."""
+    if options.diff or options.fix:
+        return _repair(options)
     if options.target is None and options.study is None:
         from workbench.cli import diagnose_study
 
         return diagnose_study.every(strict=bool(options.strict))
-    from workbench.diagnostics.engine import unseen
     from workbench.diagnostics.formats import render
 
-    report, strict = _report(options)
+    report, strict = _look(options)
+    sys.stdout.write(render(report, options.format))
+    return _code(report, strict=strict)
+
+
+def _repair(options: argparse.Namespace) -> int:
+    from workbench.cli import diagnose_fix
+
+    diagnose_fix.check(diff=options.diff, target=options.target, style=options.format)
+    act = diagnose_fix.show if options.diff else diagnose_fix.fix
+    return act(lambda runner: _look(options, runner), options.target, options.format)
+
+
+def _look(options: argparse.Namespace, runner: Runner | None = None) -> tuple[Report, bool]:
+    """The report, if anything can be said; the script's output where that is asked for."""
+    from workbench.diagnostics.engine import unseen
+
+    report, strict = _report(options, runner)
     if options.show_output:
         sys.stderr.write(report.stdout + report.stderr)
     problem = unseen(report)
     if problem is not None:
         raise problem
-    sys.stdout.write(render(report, options.format))
-    return _code(report, strict=strict)
+    return report, strict
 
 
-def _report(options: argparse.Namespace) -> tuple[Report, bool]:
+def _report(options: argparse.Namespace, runner: Runner | None) -> tuple[Report, bool]:
     """Look at whatever the target is; also, whether warnings count."""
     from pathlib import Path
 
@@ -90,7 +113,7 @@ def _report(options: argparse.Namespace) -> tuple[Report, bool]:
         from workbench.cli import diagnose_study
 
         return diagnose_study.one(options.study, **rules), wanted.strict
-    rules |= {"steps": wanted.steps, "memory": options.memory, "prove": not options.no_proof}
+    rules |= {"steps": wanted.steps, "memory": options.memory, "prove": not options.no_proof, "runner": runner}
     if ".py:" in target:
         from workbench.diagnostics.network import diagnose_network
 
