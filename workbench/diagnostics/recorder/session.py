@@ -76,7 +76,7 @@ def _reduction(rest: tuple[Any, ...], keywords: dict[str, Any]) -> str:
     told = keywords.get("reduction", next((item for item in rest if isinstance(item, str)), "mean"))
     old = keywords.get("size_average"), keywords.get("reduce")
     if old != (None, None):
-        told = legacy_get_string(*old, emit_warning=False)  # type: ignore[arg-type]
+        told = legacy_get_string(*old, emit_warning=False)
     return told if isinstance(told, str) else "mean"
 
 
