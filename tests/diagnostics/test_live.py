@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import linecache
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
 import workbench
+from workbench.diagnostics import output
 from workbench.errors import WorkbenchError
 from workbench.testing import assert_trainable
 
@@ -69,6 +73,62 @@ def test_a_loop_of_ones_own_is_watched_and_computes_what_it_would_have_computed(
     assert seen.findings[0].place is not None
     assert Path(seen.findings[0].place.path).name == "test_live.py"
     assert watched == losses()
+
+
+def test_an_optimizer_made_before_the_block_is_not_taken_for_updates_by_hand() -> None:
+    x, y = examples()
+    model = network(sound=True)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with workbench.watch() as seen:
+        for _ in range(12):
+            nn.functional.binary_cross_entropy_with_logits(model(x).squeeze(1), y).backward()
+            optimizer.step()
+    assert {step.optimizer for step in seen.result.report.trace.steps} == {0}
+    assert [finding.rule for finding in seen.findings] == ["missing-zero-grad"]
+
+
+class Shell:
+    """What IPython gives code that runs in it: its compiler knows the cells' numbers by their file names."""
+
+    def __init__(self) -> None:
+        self.compile = self
+        self.numbers: dict[str, int] = {}
+        self.names: dict[str, object] = {}
+
+    def format_code_name(self, name: str) -> tuple[str, str] | None:
+        return ("Cell", f"In[{self.numbers[name]}]") if name in self.numbers else None
+
+    def run(self, number: int, text: str) -> None:
+        name = f"/tmp/ipykernel_77/{number}0.py"
+        self.numbers[name] = number
+        linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+        exec(compile(text, name, "exec"), self.names)
+
+
+def test_in_a_running_notebook_places_are_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    shell = Shell()
+    ipython = ModuleType("IPython")
+    ipython.get_ipython = lambda: shell  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    monkeypatch.setenv("JPY_SESSION_NAME", "/home/me/lesson.ipynb")
+    x, y = examples()
+    shell.names.update(torch=torch, nn=nn, workbench=workbench, x=x, y=y, model=network(sound=True))
+    loss = "nn.functional.binary_cross_entropy_with_logits(model(x).squeeze(1), y)"
+    loop = f"def train():\n    for _ in range(12):\n        {loss}.backward()\n        optimizer.step()\n"
+    watch = (
+        "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\nwith workbench.watch() as seen:\n    train()\n"
+    )
+    shell.run(2, "optimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n")
+    shell.run(3, loop)
+    shell.run(4, watch)
+    shell.numbers["/tmp/ipykernel_77/30.py"] = 5  # the cell is run again, and has another number then
+    shell.run(6, watch)
+    seen: Any = shell.names["seen"]
+    (finding,) = seen.findings
+    assert output.where(finding.place) == "lesson.ipynb, cell 5, line 4"
+    assert "4 |         optimizer.step()" in str(seen)
+    (related,) = output.as_dict(seen.result.report)["findings"][0]["related"]
+    assert (related["path"], related["cell"], related["line"]) == ("lesson.ipynb", 5, 3)
 
 
 def test_a_crash_in_the_watched_block_goes_on_up_and_is_explained() -> None:

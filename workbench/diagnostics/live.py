@@ -78,6 +78,7 @@ def diagnose(
 
     `optimizer` makes one from a list of parameters (default: Adam at 0.001). The model is left as it is.
     """
+    places.renew()
     applied = chosen(select, ignore)
     subject = from_model(model, data, criterion=criterion, optimizer=optimizer, task=task)
     seen = examine(subject, probes=probes_of(applied), steps=steps, callers=True)
@@ -108,6 +109,7 @@ class watch:  # noqa: N801 - reads as a verb: `with workbench.watch() as seen:`
         self._result: Result | None = None
 
     def __enter__(self) -> watch:
+        places.renew()
         self._recorder.__enter__()
         return self
 
@@ -150,10 +152,11 @@ def _judged(trace: Trace, applied: Any) -> Report:
 
 
 def _sources() -> tuple[Source, ...]:
-    """The text of every file whose code has been met; a notebook's cells are in no file."""
+    """The text of every file, and of every cell of a running notebook, whose code has been met."""
     found = []
     for file in places.files_seen():
         lines = linecache.getlines(file)
         if lines and Path(file).suffix != ".toml":
-            found.append(Source(file, "".join(lines)))
+            at = places.of_line(file, 1, "")
+            found.append(Source(at.path, "".join(lines), at.cell))
     return tuple(found)

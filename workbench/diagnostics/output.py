@@ -198,7 +198,8 @@ def _finding_dict(finding: Finding) -> dict[str, Any]:
 
 
 def _related(related: Related) -> dict[str, Any]:
-    return {"path": shown(related.place.path), "line": related.place.line, "message": related.message}
+    place = related.place
+    return {"path": shown(place.path), "line": place.line, "cell": place.cell, "message": related.message}
 
 
 def finite(value: Any) -> Any:

@@ -127,6 +127,7 @@ class Optimizers:
             known = self.recorder.registry.parameter(parameter)
             known.optimizers.add(kept.index)
             kept.parameters.add(known.index)
+        self.manual.disown(owned(optimizer))
 
     def _zeroed(self, _: None, optimizer: optim.Optimizer, *__: Any, **___: Any) -> None:
         kept = self.file(optimizer)
@@ -336,6 +337,13 @@ class ManualUpdates:
             self._backwards = 0
             self._asked = None
             self.optimizers.recorder.step_done()
+
+    def disown(self, parameters: list[Tensor]) -> None:
+        """No longer follow what an optimizer holds: one made before the recording is met at its first step."""
+        held = {id(parameter) for parameter in parameters}
+        pairs = zip(self.leaves, self._copies, strict=False)
+        kept = [(leaf, copy) for leaf, copy in pairs if id(leaf()) not in held]
+        self.leaves, self._copies = [leaf for leaf, _ in kept], [copy for _, copy in kept]
 
     def updated(self, tensor: Tensor) -> None:
         """An operation in place was seen; if it was on one of ours, this is the line that updates."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
+import re
 import site
 import sys
 import sysconfig
@@ -31,6 +33,8 @@ LIBRARIES = _library_folders()
 @functools.cache
 def is_users(path: str) -> bool:
     """Whether a file belongs to the user: not generated, not installed, not ours."""
+    if path.startswith("<ipython-input-"):
+        return True
     if path.startswith("<") or "/site-packages/" in path or "/dist-packages/" in path:
         return False
     return not path.startswith(LIBRARIES)
@@ -61,10 +65,30 @@ def _users_code(code: CodeType) -> bool:
 
 
 def of_line(path: str, line: int, function: str) -> Place:
-    """A place, with a notebook's cell taken out of the file name."""
-    path, _, cell = path.partition(CELL)
+    """A place, with a notebook's cell taken out of the file name, or asked of the IPython that we run in."""
+    file, _, cell = path.partition(CELL)
+    number = int(cell) if cell else _count(path)
+    if number is not None and not cell:
+        file = _session()
     name = "" if function == "<module>" else function
-    return Place(path, line, int(cell) if cell else None, name)
+    return Place(file, line, number, name)
+
+
+def _count(path: str) -> int | None:
+    """The number in brackets beside the cell of a running notebook that has been compiled under this file name."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None:
+        return None
+    found = shell.compile.format_code_name(path)  # ("Cell", "In[7]")
+    digits = re.search(r"\d+", found[1]) if found is not None else None
+    return int(digits[0]) if digits is not None else None
+
+
+def _session() -> str:
+    """The name of the running notebook, as far as Jupyter tells it."""
+    name = Path(os.environ.get("JPY_SESSION_NAME", "")).name
+    return name if name.endswith(".ipynb") else "notebook"
 
 
 def frame_of_user(frame: FrameType | None) -> FrameType | None:
@@ -79,6 +103,11 @@ def frame_of_user(frame: FrameType | None) -> FrameType | None:
 @functools.lru_cache(maxsize=20_000)
 def _place(path: str, line: int, function: str) -> Place:
     return of_line(path, line, function)
+
+
+def renew() -> None:
+    """Ask anew for the numbers of cells: one that is run again in a running notebook has another."""
+    _place.cache_clear()
 
 
 def here() -> Place | None:
