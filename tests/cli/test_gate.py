@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
+import workbench
 from workbench.cli.main import main
 from workbench.store import trials
 
@@ -124,3 +126,49 @@ def test_diagnose_alone_has_a_line_for_each_own_study_and_one_for_the_environmen
     assert rings.startswith("rings   error: missing-nonlinearity")
     assert broken.startswith("broken  could not be looked at: ")
     assert environment.startswith("python 3.")
+
+
+def test_without_a_target_every_study_gets_a_line_and_the_environment_the_last(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["diagnose"]) == 1
+    study, environment = capsys.readouterr().out.splitlines()
+    assert study.startswith("rings  error: missing-nonlinearity: ")
+    assert environment.startswith(f"workbench {workbench.__version__}, python 3.")
+    assert f"torch {torch.__version__.partition('+')[0]}" in environment
+    assert "threads; data: digits, circles, blobs, " in environment
+
+
+def test_without_a_target_the_projects_settings_count_and_json_is_one_object(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ["missing-nonlinearity", "overfit-batch-failed", "initial-loss-off"]
+    (here / "pyproject.toml").write_text(f"[tool.workbench]\nselect = {names}\nignore = ['missing-nonlinearity']\n")
+    code = main(["diagnose", "--format", "json"])
+    told = json.loads(capsys.readouterr().out)
+    (study,) = told["studies"]
+    assert (study["study"], study["code"], study["reason"]) == ("rings", code, None)
+    checked = {check["name"] for check in study["report"]["checks"] if ":" not in check["name"]}
+    assert checked == {"overfit-batch-failed", "initial-loss-off"}
+    assert told["environment"]["torch"].startswith(torch.__version__.partition("+")[0])
+    assert told["environment"]["device"]
+    assert told["environment"]["data"]["digits"] is True
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--format", "sarif"], "there is no sarif format"),
+        (["--steps", "9"], "--steps is for a script or a network"),
+        (["--", "--epochs", "3"], "an argument after -- is for a script"),
+        (["--study", "rings", "--memory", "900"], "--memory is for a script"),
+        (["--select", "no-such-rule"], "no rule named 'no-such-rule'"),
+    ],
+)
+def test_what_means_nothing_to_studies_is_refused(
+    here: Path, capsys: pytest.CaptureFixture[str], options: list[str], told: str
+) -> None:
+    assert main(["diagnose", *options]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert told in err

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from workbench.diagnostics.engine import Report
     from workbench.diagnostics.runner import Runner
 
+FOR_SCRIPTS = ("steps", "memory", "show_output", "data", "input_shape", "criterion", "task", "arg")
+
 
 def add_to(commands: Any) -> None:
     """The arguments of `workbench diagnose`."""
@@ -60,14 +62,43 @@ def run(options: argparse.Namespace) -> int:
     if options.diff or options.fix:
         return _repair(options)
     if options.target is None and options.study is None:
-        from workbench.cli import diagnose_study
-
-        return diagnose_study.every(strict=bool(options.strict))
+        return _every(options)
     from workbench.diagnostics.formats import render
 
     report, strict = _look(options)
     sys.stdout.write(render(report, options.format))
     return _code(report, strict=strict)
+
+
+def _every(options: argparse.Namespace) -> int:
+    """Every study, with the settings of the project in the current folder."""
+    from workbench.cli import diagnose_study
+    from workbench.diagnostics.settings import settings
+
+    _without_scripts(options)
+    if options.format not in ("text", "json"):
+        raise WorkbenchError(
+            f"without a target there is no {options.format} format", hint="take text or json, or name a target"
+        )
+    wanted = settings(
+        None,
+        select=_names(options.select),
+        ignore=_names(options.ignore),
+        seconds=options.seconds,
+        strict=options.strict,
+    )
+    rules = {"select": wanted.select, "ignore": wanted.ignore, "seconds": wanted.seconds}
+    return diagnose_study.every(strict=wanted.strict, as_json=options.format == "json", **rules)
+
+
+def _without_scripts(options: argparse.Namespace) -> None:
+    """Refuse what means nothing to studies."""
+    values = {name: getattr(options, name) for name in FOR_SCRIPTS}
+    given = [f"--{name.replace('_', '-')}" for name, value in values.items() if value not in (None, False, [])]
+    given += ["an argument after --"] if options.script_arguments else []
+    if given:
+        hint = "workbench diagnose train.py; without a target, studies are looked at"
+        raise WorkbenchError(f"{given[0]} is for a script or a network, not for studies", hint=hint)
 
 
 def _repair(options: argparse.Namespace) -> int:
@@ -112,6 +143,7 @@ def _report(options: argparse.Namespace, runner: Runner | None) -> tuple[Report,
     if options.study is not None:
         from workbench.cli import diagnose_study
 
+        _without_scripts(options)
         return diagnose_study.one(options.study, **rules), wanted.strict
     rules |= {"steps": wanted.steps, "memory": options.memory, "prove": not options.no_proof, "runner": runner}
     if ".py:" in target:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import workbench
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
@@ -35,33 +38,72 @@ def one(name: str, *, select: Collection[str] = (), ignore: Collection[str] = ()
     return diagnose_study(spec, data, make_optimizer, file=shelf.resolve(name), **wishes)
 
 
-def every(*, strict: bool) -> int:
-    """A line for each study, and one about the environment."""
-    from workbench.data.sources import DataMissing
-    from workbench.diagnostics.engine import unseen
+def every(*, strict: bool, as_json: bool, **rules: Any) -> int:
+    """A line for each study and one about the environment; or all of it as one JSON object.
+
+    The exit code is the worst of the studies'.
+    """
+    from workbench.diagnostics.engine import chosen
     from workbench.study import shelf
 
+    chosen(rules["select"], rules["ignore"])  # a rule that does not exist is the command's mistake, not a study's
     shipped = set(shelf.shipped())
     found = shelf.available()
     names = [name for name, path in found.items() if path not in shipped] or list(found)
     width = max((len(name) for name in names), default=0)
-    worst = 0
+    looked = []
     for name in names:
-        try:
-            report = one(name)
-            if (problem := unseen(report)) is not None:
-                raise problem
-        except DataMissing as error:  # nothing is wrong with the study
-            code, told = 0, f"not looked at: {_first(error)}"
-        except WorkbenchError as error:
-            code, told = 2, f"could not be looked at: {_first(error)}"
-        else:
-            code, told = (1 if report.errors or (strict and report.findings) else 0), _line(report)
-        worst = max(worst, code)
-        sys.stdout.write(f"{name:<{width}}  {told}\n")
-        sys.stdout.flush()
-    sys.stdout.write(f"{_environment()}\n")
-    return worst
+        looked.append(_look(name, strict=strict, **rules))
+        if not as_json:
+            sys.stdout.write(f"{name:<{width}}  {looked[-1].line}\n")
+            sys.stdout.flush()
+    if as_json:
+        sys.stdout.write(_as_json(looked))
+    else:
+        sys.stdout.write(f"{_environment_line()}\n")
+    return max((each.code for each in looked), default=0)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What came of a study: its exit code, in words, and the report where there is one."""
+
+    name: str
+    code: int
+    line: str
+    report: Report | None = None
+    reason: str | None = None  # why there is none
+
+
+def _look(name: str, *, strict: bool, **rules: Any) -> Looked:
+    from workbench.data.sources import DataMissing
+    from workbench.diagnostics.engine import unseen
+
+    try:
+        report = one(name, **rules)
+        if (problem := unseen(report)) is not None:
+            raise problem
+    except DataMissing as error:  # nothing is wrong with the study
+        return Looked(name, 0, f"not looked at: {_first(error)}", reason=_first(error))
+    except WorkbenchError as error:
+        return Looked(name, 2, f"could not be looked at: {_first(error)}", reason=_first(error))
+    return Looked(name, 1 if report.errors or (strict and report.findings) else 0, _line(report), report)
+
+
+def _as_json(looked: list[Looked]) -> str:
+    """{"studies": [{"study", "code", "reason", "report"}], "environment": {...}}."""
+    from workbench.diagnostics.output import as_dict, finite
+
+    studies = [
+        {
+            "study": each.name,
+            "code": each.code,
+            "reason": each.reason,
+            "report": None if each.report is None else as_dict(each.report),
+        }
+        for each in looked
+    ]
+    return json.dumps(finite({"studies": studies, "environment": _environment()}), allow_nan=False) + "\n"
 
 
 def _first(error: WorkbenchError) -> str:
@@ -75,23 +117,41 @@ def _line(report: Report) -> str:
     return f"{first.severity}: {first.rule}: {first.message}" + (f" (and {more} more)" if more else "")
 
 
-def _environment() -> str:
+def _environment() -> dict[str, Any]:
+    """Versions, the device that "auto" takes, threads, and which data are there."""
     import torch
 
-    device = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "no GPU"
-    versions = [f"{name} {version(name)}" for name in ("torch", "optuna")]
-    return (
-        f"python {platform.python_version()}, {', '.join(versions)}; {device}, {torch.get_num_threads()} threads; "
-        f"data: {', '.join(_data())}"
-    )
+    gpu = torch.cuda.is_available()
+    names = ("torch", "torchvision", "optuna", "scikit-learn")
+    return {
+        "workbench": workbench.__version__,
+        "python": platform.python_version(),
+        "system": platform.platform(terse=True),
+        **{name: version(name) for name in names},
+        "device": torch.cuda.get_device_name(0) if gpu else "cpu",
+        "cuda": torch.version.cuda if gpu else None,
+        "threads": torch.get_num_threads(),
+        "data": _data(),
+    }
 
 
-def _data() -> Iterator[str]:
+def _environment_line() -> str:
+    told = _environment()
+    versions = [f"{name} {told[name]}" for name in ("workbench", "python", "torch", "torchvision", "optuna")]
+    device = "no GPU" if told["cuda"] is None else f"{told['device']} (CUDA {told['cuda']})"
+    data = ", ".join(name if there else f"{name} missing" for name, there in told["data"].items())
+    return f"{', '.join(versions)}; {told['system']}; {device}, {told['threads']} threads; data: {data}"
+
+
+def _data() -> dict[str, bool]:
+    """Which sources need no download."""
     from workbench.data.image_files import there
 
-    yield "digits, circles, blobs"
-    for name, dataset in (("mnist", "MNIST"), ("fashion-mnist", "FashionMNIST")):
-        yield name if there(dataset) else f"{name} missing"
+    return {
+        **dict.fromkeys(("digits", "circles", "blobs"), True),
+        "mnist": there("MNIST"),
+        "fashion-mnist": there("FashionMNIST"),
+    }
 
 
 class Gate:
