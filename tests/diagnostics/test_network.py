@@ -60,6 +60,14 @@ class Mixing(nn.Module):
         hidden = torch.relu(self.hidden(x.flatten(1)))
         return self.last(hidden - hidden.mean(0))
 
+class Words(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table, self.last = nn.Embedding(50, 8), nn.Linear(8, 4)
+
+    def forward(self, x):
+        return self.last(self.table(x).mean(1))
+
 class Idle(Digits):
     def __init__(self):
         super().__init__()
@@ -135,6 +143,20 @@ def test_a_linear_network_cannot_learn_64_points_of_circles(look: Any) -> None:
 
 def test_examples_that_know_of_one_another_are_seen(look: Any) -> None:
     assert outcomes(look("Mixing"))["samples-independent"] == "failed"
+
+
+def test_a_learning_rate_is_suggested_between_standing_still_and_running_away(look: Any) -> None:
+    (check,) = [check for check in look("Digits").tried if check.name == "learning-rate"]
+    suggested = float(check.detail.split("begin near ")[1].split()[0])
+    assert 1e-4 < suggested < 0.1  # for Adam on the digits
+    assert "here it is 0.001" in check.detail
+
+
+def test_a_network_of_words_is_given_whole_numbers_that_its_table_knows(look: Any) -> None:
+    report = look("Words", None, input_shape=(7,))
+    assert "random whole numbers below 50" in " ".join(report.notes)
+    assert report.layers[0].output == (7, 8)
+    assert report.findings == ()
 
 
 def test_a_parameter_without_gradient_is_named(look: Any) -> None:

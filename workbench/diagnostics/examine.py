@@ -19,6 +19,7 @@ from torch.utils.hooks import RemovableHandle
 
 from workbench.diagnostics.findings import Check, Finding, Layer
 from workbench.diagnostics.probes import probe
+from workbench.diagnostics.rates import STEPS, range_test
 from workbench.diagnostics.recorder import crashes, places
 from workbench.diagnostics.recorder.facts import first_tensor
 from workbench.diagnostics.recorder.registry import NOISY
@@ -30,6 +31,7 @@ RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.Threshold)
 OFF = 1.75  # times the expected loss at the start; neural-net-checklist's tolerance
 LEAK = 1e-8  # times an example's own gradient: what may come from another by rounding
 EXAMPLES = 64
+RANGE_SECONDS = 3.0  # for the learning rate's range test; a second on the lesson's MNIST network
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def _examine(subject: Subject, recorder: Recorder, probes: tuple[str, ...], step
         return Examined(trace, misfit, _stopped(misfit, crash), ())
     if probes and ended.how == "finished":
         trace = replace(trace, probes=tuple(_believed(subject, each) for each in probe(recorder, probes)))
-    checks = tuple(_checks(subject, trace)) if ended.how == "finished" else ()
+    checks = tuple(_checks(subject, trace, hurried=recorder.patience < math.inf)) if ended.how == "finished" else ()
     return Examined(trace, None, checks, layers(subject) if checks else ())
 
 
@@ -178,10 +180,12 @@ def _stopped(misfit: Finding | None, crash: Crash | None) -> tuple[Check, ...]:
 # -- checks ----------------------------------------------------------------------------------------------------
 
 
-def _checks(subject: Subject, trace: Trace) -> Iterator[Check]:
+def _checks(subject: Subject, trace: Trace, *, hurried: bool) -> Iterator[Check]:
     if subject.outputs is not None:
         yield Check("output-shape", "passed", f"fits the {subject.task} task")
     for name, check in CHECKS.items():
+        if hurried and name == "learning-rate":  # of a study: it searches the rate itself
+            continue
         torch.default_generator.manual_seed(0)
         try:
             outcome = check(subject)
@@ -228,6 +232,8 @@ def _knowing_nothing(subject: Subject, y: Tensor) -> tuple[float | None, str]:
 
 def samples_independent(subject: Subject) -> Check:
     """The gradient of one example's output with respect to the others."""
+    if not subject.x.is_floating_point():
+        return Check("", "skipped", "the inputs are whole numbers, which have no gradient")
     module = _fresh(subject)
     x = subject.x[:6].clone().requires_grad_(True)
     output = _tensor(module(x))
@@ -265,10 +271,34 @@ def eval_mode(subject: Subject) -> Check:
     return Check("", "passed", f"differs from training by {by}")
 
 
+def learning_rate(subject: Subject) -> Check:
+    """The range test with the user's optimizer, and what it suggests."""
+    module = _fresh(subject).train()
+    optimizer = subject.optimizer(module)
+    if isinstance(optimizer, torch.optim.LBFGS):
+        return Check("", "skipped", "LBFGS looks for the length of its steps itself")
+    own = optimizer.param_groups[0]["lr"]
+
+    def batches() -> Iterator[Callable[[], Tensor]]:
+        for rows in _rows(len(subject.x), subject.batch, STEPS):
+            x, y = subject.x[rows.to(subject.x.device)], subject.y[rows.to(subject.x.device)]
+            yield lambda x=x, y=y: _mean(subject.criterion(_tensor(module(x)), y))  # type: ignore[misc]
+
+    seen = range_test(optimizer, batches(), RANGE_SECONDS)
+    kind = type(optimizer).__name__
+    if seen.suggestion is None:
+        return Check("", "skipped", f"the loss falls at none of {len(seen.rates)} rates tried with {kind}")
+    lowest = seen.rates[seen.losses.index(min(seen.losses))]
+    ran = f", runs away at {seen.diverges:.1g}" if seen.diverges is not None else ""
+    told = f"begin near {seen.suggestion:g} with {kind} (range test: the loss is lowest at {lowest:.1g}{ran}"
+    return Check("", "passed", f"{told}; here it is {own:g})")
+
+
 CHECKS: dict[str, Callable[[Subject], Check]] = {
     "initial-loss": initial_loss,
     "samples-independent": samples_independent,
     "evaluation-mode": eval_mode,
+    "learning-rate": learning_rate,
 }
 
 

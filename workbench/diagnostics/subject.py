@@ -85,6 +85,9 @@ def from_reference(wish: Mapping[str, Any]) -> Subject:
     place = Place(str(path), _line_of(path, name))
     task, x, y, validation, outputs, notes = _examples(wish)
     build = _builder(made, name, path, wish["arguments"], tuple(x.shape[1:]), outputs)
+    if wish.get("input_shape") and _output(build, x) is None:
+        x, said = _numbered(build, x)
+        notes = said or notes
     x, validation, flat = _fitting(build, x, validation)
     shown = list(x.shape[1:])
     notes += (f"examples are flattened to {shown}: the network takes them so, and not as they are",) if flat else ()
@@ -264,6 +267,18 @@ def _fitting(
     return x, validation, False
 
 
+def _numbered(build: Callable[[], nn.Module], x: Tensor) -> tuple[Tensor, tuple[str, ...]]:
+    """Random class numbers in place of random examples, for a network that looks them up in a table."""
+    tables = [each for each in build().modules() if isinstance(each, nn.Embedding | nn.EmbeddingBag)]
+    if not tables:
+        return x, ()
+    many = min(each.num_embeddings for each in tables)
+    numbers = torch.randint(0, many, x.shape, generator=torch.Generator().manual_seed(0))
+    if _output(build, numbers) is None:
+        return x, ()
+    return numbers, (f"examples are random whole numbers below {many}, for the network looks them up in a table",)
+
+
 # -- examples --------------------------------------------------------------------------------------------------
 
 _Examples = tuple[Task | None, Tensor, Tensor, Tensor | None, int | None, tuple[str, ...]]
@@ -305,7 +320,8 @@ def _random_targets(
     """Targets that any network can learn from random examples: a linear map of them."""
     width = output.shape[1] if output is not None and output.dim() == 2 else 1
     generator = torch.Generator().manual_seed(1)
-    scores = x.flatten(1) @ torch.randn(x[0].numel(), max(1, width), generator=generator)
+    flat = x.flatten(1).float()
+    scores = (flat - flat.mean(0)) @ torch.randn(x[0].numel(), max(1, width), generator=generator)
     if task == "multiclass":
         return scores.argmax(1), width
     if task == "regression" or (criterion and resolve(criterion) in ("mse_loss", "l1_loss")):
