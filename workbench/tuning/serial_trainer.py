@@ -68,11 +68,11 @@ class SerialTrainer:
                 try:
                     module, epoch = next(learning)
                 except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's network may raise anything
-                    ended, reason = "failed", _first_line(error)
+                    ended, reason = "failed", first_line(error)
                     break
                 parameters = family.parameter_count(module)
                 curve.append(epoch)
-                reason = self._divergence(epoch, data.info.outputs)
+                reason = divergence(self.task, epoch, data.info.outputs)
                 if reason:
                     ended = "diverged"
                     break
@@ -90,8 +90,10 @@ class SerialTrainer:
         info = data.info
         module = family.build(self.family, point, info.input_shape, info.outputs, folder=self.folder)
         module = module.to(self.device)  # first weights are drawn on the CPU: the same for every device
+        if data.train.x.dtype == torch.float64:  # not what `data` gives: for comparisons without rounding
+            module = module.double()
         optimizer = make_optimizer(module, said)
-        scheduler = _scheduler(optimizer, said, len(data.train))
+        scheduler = make_scheduler(optimizer, said, len(data.train))
         count = 1 if self.family in FAMILIES and family.parameter_count(module) <= SMALL else None
         for number in range(1, said["epochs"] + 1):
             with threads(count):
@@ -112,16 +114,17 @@ class SerialTrainer:
                 validation_loss, validation_accuracy = evaluate(module, data.validation, self.task)
             yield module, Epoch(number, train_loss, train_accuracy, validation_loss, validation_accuracy)
 
-    def _divergence(self, epoch: Epoch, outputs: int) -> str:
-        """Why this epoch is the end of the trial, or nothing."""
-        chance = task.chance_loss(self.task, outputs)
-        if not math.isfinite(epoch.train_loss):
-            return f"training loss was {epoch.train_loss} in epoch {epoch.epoch}"
-        if not math.isfinite(epoch.validation_loss):
-            return f"validation loss was {epoch.validation_loss} in epoch {epoch.epoch}"
-        if epoch.train_loss > EXPLOSION * chance:
-            return f"training loss was {epoch.train_loss:.3g} in epoch {epoch.epoch}; guessing has {chance:.3g}"
-        return ""
+
+def divergence(task_: Task, epoch: Epoch, outputs: int) -> str:
+    """Why this epoch is the end of the trial, or nothing."""
+    chance = task.chance_loss(task_, outputs)
+    if not math.isfinite(epoch.train_loss):
+        return f"training loss was {epoch.train_loss} in epoch {epoch.epoch}"
+    if not math.isfinite(epoch.validation_loss):
+        return f"validation loss was {epoch.validation_loss} in epoch {epoch.epoch}"
+    if epoch.train_loss > EXPLOSION * chance:
+        return f"training loss was {epoch.train_loss:.3g} in epoch {epoch.epoch}; guessing has {chance:.3g}"
+    return ""
 
 
 def evaluate(module: nn.Module, part: Part, task_: Task) -> tuple[float, float]:
@@ -160,15 +163,14 @@ def make_optimizer(module: nn.Module, said: dict[str, Any]) -> torch.optim.Optim
             return torch.optim.RMSprop(module.parameters(), lr, weight_decay=decay)
 
 
-def _scheduler(
+def make_scheduler(
     optimizer: torch.optim.Optimizer, said: dict[str, Any], examples: int
 ) -> lr_scheduler.LRScheduler | None:
     """The learning rate over the updates: cosine falls to 0 at the last, step drops between epochs.
 
     One-cycle rises to `lr` and falls again; it leaves momentum alone, which has a name of its own in the space.
     """
-    full, rest = divmod(examples, said["batch_size"])
-    updates = max(1, full + (rest > 1))  # in an epoch; `minibatches` leaves out a last one of a single example
+    updates = updates_of_an_epoch(examples, said["batch_size"])
     match said["lr_schedule"]:
         case "cosine":
             return lr_scheduler.CosineAnnealingLR(optimizer, said["epochs"] * updates)
@@ -182,6 +184,12 @@ def _scheduler(
             return None
 
 
+def updates_of_an_epoch(examples: int, batch_size: int) -> int:
+    """`minibatches` leaves out a last one of a single example."""
+    full, rest = divmod(examples, batch_size)
+    return max(1, full + (rest > 1))
+
+
 @contextmanager
 def _own_generator(seed: int, device: torch.device) -> Iterator[None]:
     """Torch's generators of the CPU and of `device` start at `seed`, and are given back as they were."""
@@ -193,5 +201,5 @@ def _own_generator(seed: int, device: torch.device) -> Iterator[None]:
         yield
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".rstrip(": \n").splitlines()[0]

@@ -1,0 +1,93 @@
+"""Update rules with a learning rate of its own for every lane: torch.optim's formulas on many lanes at once.
+
+`p`, `g` and the moments have one shape, the settings broadcast against it: [R, 1] against rows [R, D], [N]
+against [N]. g is overwritten. All lanes of a program have done as many updates, so Adam's corrections are shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+EPS = 1e-8  # torch.optim's, for all three
+BETAS = (0.9, 0.999)  # Kingma & Ba 2015, algorithm 1
+ALPHA = 0.99  # RMSprop's smoothing
+
+
+@dataclass
+class Settings:
+    """Per lane, spread over its parameters. None: 0 for every lane, and left out."""
+
+    lr: Tensor
+    decay: Tensor | None
+    momentum: Tensor | None
+
+    def part(self, rows: slice) -> Settings:
+        decay, momentum = self.decay, self.momentum
+        return Settings(
+            self.lr[rows], None if decay is None else decay[rows], None if momentum is None else momentum[rows]
+        )
+
+
+Update = Callable[[Tensor, Tensor, list[Tensor], Settings, int], None]
+"""(parameters, gradients, moments, settings, how many updates with this one)"""
+
+
+def _add_decay(p: Tensor, g: Tensor, said: Settings) -> None:
+    if said.decay is not None:
+        g.addcmul_(p, said.decay)
+
+
+def sgd(p: Tensor, g: Tensor, moments: list[Tensor], said: Settings, _count: int) -> None:
+    """Buffers start at 0, where torch's start as the first gradient: the same."""
+    _add_decay(p, g, said)
+    if said.momentum is not None:
+        g = moments[0].mul_(said.momentum).add_(g)
+    p.addcmul_(g, said.lr, value=-1)
+
+
+def nesterov(p: Tensor, g: Tensor, moments: list[Tensor], said: Settings, _count: int) -> None:
+    assert said.momentum is not None
+    _add_decay(p, g, said)
+    moments[0].mul_(said.momentum).add_(g)
+    p.addcmul_(g.addcmul_(moments[0], said.momentum), said.lr, value=-1)
+
+
+def adam(p: Tensor, g: Tensor, moments: list[Tensor], said: Settings, count: int) -> None:
+    _add_decay(p, g, said)
+    _adam(p, g, moments, said, count)
+
+
+def adamw(p: Tensor, g: Tensor, moments: list[Tensor], said: Settings, count: int) -> None:
+    if said.decay is not None:
+        p.addcmul_(p, said.lr * said.decay, value=-1)
+    _adam(p, g, moments, said, count)
+
+
+def _adam(p: Tensor, g: Tensor, moments: list[Tensor], said: Settings, count: int) -> None:
+    """p -= lr / c1 * m / (sqrt(v / c2) + eps), with sqrt(c2) drawn out of the fraction."""
+    mean, square = moments
+    mean.lerp_(g, 1 - BETAS[0])
+    square.mul_(BETAS[1]).addcmul_(g, g, value=1 - BETAS[1])
+    corrected = 1 - BETAS[0] ** count
+    root = (1 - BETAS[1] ** count) ** 0.5
+    torch.sqrt(square, out=g).add_(EPS * root)
+    p.addcmul_(torch.div(mean, g, out=g), said.lr, value=-root / corrected)
+
+
+def rmsprop(p: Tensor, g: Tensor, moments: list[Tensor], said: Settings, _count: int) -> None:
+    _add_decay(p, g, said)
+    moments[0].mul_(ALPHA).addcmul_(g, g, value=1 - ALPHA)
+    p.addcmul_(g.div_(moments[0].sqrt().add_(EPS)), said.lr, value=-1)
+
+
+RULES: dict[str, tuple[Update, int]] = {  # and how many moments each keeps
+    "sgd": (sgd, 1),
+    "nesterov": (nesterov, 1),
+    "adam": (adam, 2),
+    "adamw": (adamw, 2),
+    "rmsprop": (rmsprop, 1),
+}

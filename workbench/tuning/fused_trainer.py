@@ -1,0 +1,154 @@
+"""Trains a cohort as few programs: lanes of one kind that are at the same epoch learn in lock-step.
+
+Lanes leave at the end of an epoch, and others start in their places with the next. A lane that joins later is at
+another epoch than its neighbours, so it sees the minibatches in another order, and gets a program of its own:
+the programs of a cohort take turns, an epoch each. What is shared is then less, what is computed is the same.
+`serial_trainer` defines what is correct.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from workbench.data.splits import Splits
+from workbench.errors import WorkbenchError
+from workbench.fused import network
+from workbench.fused.network import Kind, Network
+from workbench.fused.program import Program
+from workbench.models.threads import threads
+from workbench.study.spec import Task
+from workbench.study.trial import Ended, Epoch, Outcome
+from workbench.study.vocabulary import TRAINER, settings
+from workbench.tuning.serial_trainer import divergence, first_line, updates_of_an_epoch
+from workbench.tuning.trainer import Lane, OnEpoch, Refill, Trained, nobody
+
+
+@dataclass(eq=False)
+class _Learner:
+    """A lane on its way."""
+
+    lane: Lane
+    network: Network
+    seconds: float  # its share of the time so far
+    curve: list[Epoch] = field(default_factory=list)
+    weights: dict[str, Tensor] | None = None  # of its best epoch
+    best: float = -1.0
+
+    @property
+    def epochs(self) -> int:
+        return int(self.network.said["epochs"])
+
+    def ends(self, ended: Ended, reason: str = "") -> Trained:
+        outcome = Outcome(self.lane.number, ended, tuple(self.curve), self.seconds, self.network.parameters, reason)
+        return Trained(outcome, self.weights)
+
+
+class FusedTrainer:
+    """Trains the lanes of a cohort together; for the mlp family, see `fused.reason_not_fusable`."""
+
+    def __init__(self, *, task: Task, order_seed: int, device: torch.device | str) -> None:
+        self.task, self.order_seed, self.device = task, order_seed, torch.device(device)
+
+    def train(
+        self, cohort: Sequence[Lane], data: Splits, on_epoch: OnEpoch, refill: Refill = nobody
+    ) -> Iterator[Trained]:
+        """Train every lane; yield each as it ends. ValueError where lanes differ in batch_size."""
+        sizes = {self._batch_size(lane) for lane in cohort}
+        running: list[_Learner] = []
+        programs: dict[tuple[Kind, int], Program] = {}
+        coming = cohort
+        while running or coming:
+            sizes |= {self._batch_size(lane) for lane in coming}
+            if len(sizes) > 1:
+                raise ValueError(f"lanes of one cohort share batch_size, these have {sorted(sizes)}")
+            left = []
+            for lane in coming:
+                started = self._start(lane, data)
+                if isinstance(started, Trained):
+                    left.append(started)
+                else:
+                    running.append(started)
+            programs = self._programs(running, programs, data)
+            left += self._epoch(running, programs, data, on_epoch)
+            yield from left
+            coming = refill(len(left)) if left else ()
+
+    @staticmethod
+    def _batch_size(lane: Lane) -> int:
+        return int(settings(TRAINER, lane.point)["batch_size"])  # type: ignore[arg-type]
+
+    def _start(self, lane: Lane, data: Splits) -> _Learner | Trained:
+        """A lane before its first update, or how it failed."""
+        began = time.perf_counter()
+        try:
+            updates = updates_of_an_epoch(len(data.train), self._batch_size(lane))
+            built = network.build(lane.point, lane.seed, data.info, updates, data.train.x)
+            if built.norms and min(self._batch_size(lane), len(data.train)) == 1:
+                raise ValueError("batch norm cannot train on minibatches of one example")
+        except (WorkbenchError, ValueError) as error:
+            return Trained(
+                Outcome(lane.number, "failed", (), time.perf_counter() - began, 0, first_line(error)), None
+            )
+        return _Learner(lane, built, time.perf_counter() - began)
+
+    def _programs(
+        self, running: list[_Learner], before: dict[tuple[Kind, int], Program], data: Splits
+    ) -> dict[tuple[Kind, int], Program]:
+        """A program for each kind and epoch; those whose lanes are still the same go on."""
+        groups: dict[tuple[Kind, int], list[Network]] = {}
+        for learner in running:
+            groups.setdefault((learner.network.kind, len(learner.curve)), []).append(learner.network)
+        found: dict[tuple[Kind, int], Program] = {}
+        for (kind, done), program in before.items():
+            if set(program.networks) == set(groups.get((kind, done + 1), ())):
+                found[kind, done + 1] = program
+            else:
+                program.save()
+        for key in groups.keys() - found.keys():
+            batch_size = groups[key][0].said["batch_size"]
+            found[key] = Program(groups[key], self.task, data, batch_size, self.order_seed)
+        return found
+
+    def _epoch(
+        self, running: list[_Learner], programs: dict[tuple[Kind, int], Program], data: Splits, on_epoch: OnEpoch
+    ) -> list[Trained]:
+        """One epoch of every lane; those that end with it leave `running`."""
+        learners = {id(learner.network): learner for learner in running}
+        left: dict[int, Trained] = {}
+        told: dict[int, Epoch] = {}
+        for (_, done), program in programs.items():
+            began = time.perf_counter()
+            with threads(1 if self.device.type == "cpu" else None):
+                means = program.epoch(done + 1)
+            for each, found in zip(program.networks, means, strict=True):
+                learner, epoch = learners[id(each)], Epoch(done + 1, *found)
+                learner.curve.append(epoch)
+                number = learner.lane.number
+                learner.seconds += (time.perf_counter() - began) / len(means)
+                reason = divergence(self.task, epoch, data.info.outputs)
+                if reason:
+                    left[number] = learner.ends("diverged", reason)
+                    continue
+                told[number] = epoch
+                if epoch.validation_accuracy > learner.best:
+                    learner.best, learner.weights = epoch.validation_accuracy, program.state_dict(each)
+        told = {
+            learner.lane.number: told[learner.lane.number] for learner in running if learner.lane.number in told
+        }
+        dropped = on_epoch(told) if told else ()
+        for learner in running:
+            number, done = learner.lane.number, len(learner.curve)
+            if number in left:
+                continue
+            if done == learner.epochs:
+                left[number] = learner.ends("complete")
+            elif number in dropped:
+                left[number] = learner.ends("pruned", f"stopped after epoch {done} of {learner.epochs}")
+        ended = [left[learner.lane.number] for learner in running if learner.lane.number in left]
+        running[:] = [learner for learner in running if learner.lane.number not in left]
+        return ended
