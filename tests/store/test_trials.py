@@ -96,7 +96,7 @@ def test_a_released_trial_is_the_next_one(where: str, fake: ModuleType, monkeypa
     fake.tune(store, 2)
     released = fake.ask(store)
     for _ in range(trials.DEATHS + 1):
-        store.release([released.number])
+        store.release()
         store.flush()
         store = fake.open_store(where, fake.spec())
         assert fake.ask(store) == released

@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import optuna
 import platformdirs
@@ -28,6 +28,9 @@ from optuna.trial import TrialState
 
 from workbench.errors import WorkbenchError
 from workbench.study.mistakes import did_you_mean
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 DEFAULT = "workbench.journal"
 DRIVERS = {"sqlite": "pysqlite", "postgresql": "psycopg", "mysql": "pymysql"}  # those that our extras install
@@ -105,12 +108,13 @@ def storage_errors(where: str | None) -> Iterator[None]:
 
 
 @contextmanager
-def together(storage: BaseStorage) -> Iterator[None]:
-    """What is written inside reaches the disk as one: one append to a journal, one transaction of a database."""
+def together(storage: BaseStorage) -> Iterator[Connection | None]:
+    """What is written inside reaches the disk as one: an append to a journal, or a transaction, whose connection it
+    gives."""
     if isinstance(storage, _JournalStorage):
         try:
             with storage.journal.together(storage.get_all_studies):
-                yield
+                yield None
         except BaseException:
             storage.forget()
             raise
@@ -121,7 +125,7 @@ def together(storage: BaseStorage) -> Iterator[None]:
         sessions.remove()
         sessions.configure(bind=connection, join_transaction_mode="rollback_only")  # their commits do nothing
         try:
-            yield
+            yield connection
         finally:
             sessions.remove()
             sessions.configure(bind=storage.engine)

@@ -15,7 +15,7 @@ import copy
 import json
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -31,6 +31,7 @@ from workbench.errors import WorkbenchError
 from workbench.store import pruning, samplers
 from workbench.store.history import History, Row, from_columns, strict, to_columns
 from workbench.store.storage import display, open_storage, quiet, storage_errors, together
+from workbench.store.writing import Change, write
 from workbench.study.identity import differences
 from workbench.study.mistakes import did_you_mean
 from workbench.study.space import Fixed, Parameter, Point, Searched, Space, Value, draw
@@ -177,14 +178,13 @@ class StudyStore:
         with self._storing("store"):
             return [self._tell(outcome) for outcome in outcomes]
 
-    def release(self, numbers: Iterable[int]) -> None:
-        """These were cut short and have no outcome: the next `ask` gives them again. A told one stays told."""
+    def release(self) -> None:
+        """What is under way has been cut short and has no outcome: the next `ask` gives it again."""
         with self._storing("store"):
-            for number in numbers:
-                if number in self._asked:
-                    self._copy.set_trial_state_values(self._trial(number)._trial_id, TrialState.WAITING)
-                    self._touch(number)
-                    del self._asked[number]
+            for number in self._asked:
+                self._copy.set_trial_state_values(self._trial(number)._trial_id, TrialState.WAITING)
+                self._touch(number)
+            self._asked.clear()
 
     @property
     def overdue(self) -> bool:
@@ -196,12 +196,12 @@ class StudyStore:
         if not self._changed:
             return
         with self._storing("store"):
-            ids = {}
             now = {number: self._trial(number) for number in sorted(self._changed)}
-            with together(self._storage):
-                for number, trial in now.items():
-                    ids[number] = self._write(number, trial)
-            self._ids.update(ids)
+            changes = {
+                number: Change(trial, self._written.get(number), self._ids.get(number))
+                for number, trial in now.items()
+            }
+            self._ids.update(write(self._storage, self._id, changes))
             self._written.update({number: _frozen(trial) for number, trial in now.items()})
             self._changed.clear()
 
@@ -317,28 +317,6 @@ class StudyStore:
             trial.report(epoch.validation_accuracy, epoch.epoch)
             self._reports.note(trial.number, epoch.epoch, epoch.validation_accuracy)
 
-    def _write(self, number: int, now: FrozenTrial) -> int:
-        """A trial as it is in the copy into the storage, its state last; its id there."""
-        before = self._written.get(number)
-        if before is None:
-            return self._storage.create_new_trial(self._id, template_trial=now)
-        trial_id = self._ids[number]
-        if now.state == TrialState.RUNNING != before.state:
-            self._storage.set_trial_state_values(trial_id, TrialState.RUNNING)
-        for name in now.params.keys() - before.params.keys():  # a process died while it drew these
-            distribution = now.distributions[name]
-            value = distribution.to_internal_repr(now.params[name])
-            self._storage.set_trial_param(trial_id, name, value, distribution)
-        for step, value in _new(now.intermediate_values, before.intermediate_values):
-            self._storage.set_trial_intermediate_value(trial_id, step, value)
-        for name, attribute in _new(now.system_attrs, before.system_attrs):
-            self._storage.set_trial_system_attr(trial_id, name, attribute)
-        for name, attribute in _new(now.user_attrs, before.user_attrs):
-            self._storage.set_trial_user_attr(trial_id, name, attribute)
-        if now.state not in (TrialState.RUNNING, before.state):
-            self._storage.set_trial_state_values(trial_id, now.state, now.values)
-        return trial_id
-
     def _learn(self, row: Row) -> None:
         if row.state not in FINISHED:
             return
@@ -382,11 +360,6 @@ def _frozen(trial: FrozenTrial) -> FrozenTrial:
     frozen.params, frozen.intermediate_values = dict(trial.params), dict(trial.intermediate_values)
     frozen.user_attrs, frozen.system_attrs = dict(trial.user_attrs), dict(trial.system_attrs)
     return frozen
-
-
-def _new(now: Mapping[Any, Any], before: Mapping[Any, Any]) -> list[tuple[Any, Any]]:
-    """What is not the same in both; a NaN is not the same as itself, but never reported."""
-    return [(key, value) for key, value in now.items() if key not in before or before[key] != value]
 
 
 def names(where: str | None) -> list[str]:

@@ -198,7 +198,7 @@ class _Run:
                 self._settle(asked[0])
             except (KeyboardInterrupt, _TimeIsUp) as cut:
                 with self.interruption.deferred():
-                    self.store.release([trial.number for trial in asked])
+                    self.store.release()
                     self.store.flush()
                 if isinstance(cut, _TimeIsUp):
                     return "timeout"
