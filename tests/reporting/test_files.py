@@ -20,14 +20,14 @@ def read(folder: Path) -> dict[str, bytes]:
 
 
 def test_every_report_is_written_and_nothing_else(history, tmp_path):
-    paths = files.write_reports(history, tmp_path, seconds=3.0)
+    paths = files.write_reports(history, tmp_path, seconds={"total": 3.0})
     assert sorted(read(tmp_path)) == ["history.jsonl", "ranking.csv", "report.md", "summary.json"]
     assert sorted(path.name for path in paths.values()) == sorted(read(tmp_path))
     assert all(path.parent == tmp_path for path in paths.values())
 
 
 def test_the_ranking_has_a_line_a_trial_and_a_column_a_hyperparameter(history, tmp_path):
-    files.write_reports(history, tmp_path, seconds=3.0)
+    files.write_reports(history, tmp_path, seconds={"total": 3.0})
     with (tmp_path / "ranking.csv").open(newline="") as file:
         table = list(csv.DictReader(file))
     assert list(table[0]) == [
@@ -48,7 +48,7 @@ def test_the_ranking_has_a_line_a_trial_and_a_column_a_hyperparameter(history, t
 def test_a_hyperparameter_named_like_a_result_keeps_a_column_of_its_own(history, tmp_path):
     row = replace(history.rows[0], point={"value": 3})
     one = replace(history, spec={**history.spec, "space": {"value": {"int": [1, 5]}}}, rows=(row,))
-    files.write_reports(one, tmp_path, seconds=3.0)
+    files.write_reports(one, tmp_path, seconds={"total": 3.0})
     with (tmp_path / "ranking.csv").open(newline="") as file:
         [line] = csv.DictReader(file)
     assert (line["value"], line["space.value"]) == ("0.85", "3")
@@ -59,25 +59,25 @@ def test_the_summary_is_strict_json_with_the_study_and_the_facts(history, tmp_pa
         raise AssertionError(constant)
 
     odd = replace(history, facts={**history.facts, "slowest": math.inf})
-    files.write_reports(odd, tmp_path, seconds=3.0)
+    files.write_reports(odd, tmp_path, seconds={"total": 3.0})
     table = json.loads((tmp_path / "summary.json").read_text(), parse_constant=refuse)
     assert table["best"]["trial"] == 8
     assert table["counts"]["diverged"] == 1
     assert table["spec"]["search"]["seed"] == 7
     assert table["facts"]["versions"] == {"workbench": "0.1.0", "torch": "2.15.0"}
-    assert table["seconds"] == 3.0
+    assert table["seconds"] == {"total": 3.0}
 
 
 def test_the_history_file_gives_the_history_back(history, tmp_path):
-    files.write_reports(history, tmp_path, seconds=3.0)
+    files.write_reports(history, tmp_path, seconds={"total": 3.0})
     text = (tmp_path / "history.jsonl").read_text()
     assert to_jsonl(from_jsonl(text)) == text == to_jsonl(history)
 
 
 def test_the_same_history_gives_the_same_bytes(history, tmp_path):
-    files.write_reports(history, tmp_path, seconds=3.0)
+    files.write_reports(history, tmp_path, seconds={"total": 3.0})
     before = read(tmp_path)
-    files.write_reports(history, tmp_path, seconds=3.0)
+    files.write_reports(history, tmp_path, seconds={"total": 3.0})
     assert read(tmp_path) == before
 
 
@@ -94,7 +94,7 @@ def test_the_same_history_gives_the_same_bytes(history, tmp_path):
 def test_the_network_is_named_only_where_it_is_the_best_one(history, tmp_path, about, named):
     (tmp_path / "best.pt").write_bytes(b"weights")
     (tmp_path / "best.json").write_text(json.dumps(about))
-    paths = files.write_reports(history, tmp_path, seconds=3.0)
+    paths = files.write_reports(history, tmp_path, seconds={"total": 3.0})
     assert (paths.get("weights") == tmp_path / "best.pt") is named
     assert ("## The best network" in (tmp_path / "report.md").read_text()) is named
     assert ("weights" in json.loads((tmp_path / "summary.json").read_text())["reports"]) is named
@@ -103,7 +103,7 @@ def test_the_network_is_named_only_where_it_is_the_best_one(history, tmp_path, a
 def test_a_file_that_cannot_be_replaced_is_an_error_with_a_way_out(history, tmp_path):
     (tmp_path / "ranking.csv").mkdir()  # a folder of that name: os.replace fails
     with pytest.raises(WorkbenchError, match=r"ranking\.csv") as caught:
-        files.write_reports(history, tmp_path, seconds=3.0)
+        files.write_reports(history, tmp_path, seconds={"total": 3.0})
     assert "--out" in caught.value.hint
     assert list(tmp_path.glob(".*")) == []
 
@@ -129,7 +129,7 @@ def test_a_full_disk_leaves_the_old_reports_whole_and_no_rests(history, tmp_path
     source, folder = tmp_path / "history.jsonl", tmp_path / "reports"
     source.write_text(to_jsonl(history))
     folder.mkdir()
-    files.write_reports(history, folder, seconds=3.0)
+    files.write_reports(history, folder, seconds={"total": 3.0})
     before = read(folder)
     child = subprocess.run(
         [sys.executable, "-c", FULL_DISK, source, folder], capture_output=True, text=True, check=True
@@ -146,7 +146,7 @@ from workbench.reporting import files, page, summary, terminal
 from workbench.store.history import from_jsonl
 
 history = from_jsonl(Path(sys.argv[1]).read_text())
-paths = files.write_reports(history, Path(sys.argv[2]), seconds=3.0)
+paths = files.write_reports(history, Path(sys.argv[2]), seconds={"total": 3.0})
 terminal.print_ending(history, "report", paths, again=None)
 print(sorted({"torch", "optuna", "pandas", "sklearn"} & set(sys.modules)), file=sys.stderr)
 """

@@ -42,7 +42,7 @@ def test_counts_tell_the_diverged_among_the_pruned_and_leave_the_running_out(his
 
 def test_the_result_has_the_agreed_keys_and_values(history):
     reports = {"report": "reports/mnist-small/report.md"}
-    assert summary.result(history, seconds=12.34567, reports=reports) == {
+    assert summary.result(history, seconds={"total": 12.34567, "ask": 0.12345}, reports=reports) == {
         "study": "mnist-small",
         "dataset": "mnist",
         "stand_in": False,
@@ -55,34 +55,37 @@ def test_the_result_has_the_agreed_keys_and_values(history):
             "params": history.rows[8].point,
             "test": {"accuracy": 0.912, "loss": 0.3101},
         },
-        "seconds": 12.346,
+        "seconds": {"total": 12.346, "ask": 0.123},
         "device": "cpu",
+        "engine": None,
         "reports": reports,
     }
 
 
 def test_the_result_says_null_where_nothing_was_completed_or_tested(history, nothing_completed):
-    assert summary.result(nothing_completed, seconds=1, reports={})["best"] is None
+    assert summary.result(nothing_completed, seconds={"total": 1}, reports={})["best"] is None
     for tests in ([], [{"trial": 2, "epoch": 2, "accuracy": 0.9, "loss": 0.3}]):  # of an earlier best trial
         untested = replace(history, facts={**history.facts, "tests": tests})
-        assert summary.result(untested, seconds=1, reports={})["best"]["test"] is None
+        assert summary.result(untested, seconds={"total": 1}, reports={})["best"]["test"] is None
 
 
 def test_the_result_of_a_stand_in_says_so(stand_in):
-    found = summary.result(stand_in, seconds=1, reports={})
+    found = summary.result(stand_in, seconds={"total": 1}, reports={})
     assert (found["stand_in"], found["dataset"], found["study"]) == (True, "digits at 28x28", "mnist-small-standin")
 
 
 def test_the_result_is_strict_json_whatever_was_measured(history):
     test = {"trial": 8, "epoch": 2, "accuracy": 0.1, "loss": math.inf}
     broken = replace(history, facts={**history.facts, "tests": [test], "device": math.nan})
-    found = summary.result(broken, seconds=1, reports={})
+    found = summary.result(broken, seconds={"total": 1}, reports={})
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert found["best"]["test"] == {"accuracy": 0.1, "loss": "inf"}
 
 
 def test_the_result_of_a_study_that_never_loaded_its_data_names_its_source(history):
-    assert summary.result(replace(history, facts={}, rows=()), seconds=1, reports={})["dataset"] == "mnist"
+    assert (
+        summary.result(replace(history, facts={}, rows=()), seconds={"total": 1}, reports={})["dataset"] == "mnist"
+    )
 
 
 def test_the_standard_error_is_the_binomial_one():

@@ -58,7 +58,7 @@ class Recorder:
     def begin(self, counts: dict[str, int], total: int, study: str, timeout: float | None) -> None:
         pass
 
-    def epoch_done(self, number: int, epoch: Epoch, epochs: int) -> None:
+    def epoch_done(self, number: int, epoch: Epoch, epochs: int, running: int) -> None:
         self.epochs += 1
         if self.epochs == self.after_epochs:
             os.kill(os.getpid(), signal.SIGTERM)
@@ -79,7 +79,9 @@ def study(tmp_path: Path, text: str = STUDY, *overrides: str) -> StudySpec:
 
 def options(folder: Path, **more: object) -> engine.Options:
     folder.mkdir(exist_ok=True)
-    return engine.Options(storage=str(folder / "j.journal"), out=folder / "reports", device="cpu", **more)  # type: ignore[arg-type]
+    return engine.Options(
+        storage=str(folder / "j.journal"), out=folder / "reports", device="cpu", **{"engine": "serial", **more}
+    )  # type: ignore[arg-type]
 
 
 def told(rows: tuple[Row, ...]) -> list[tuple[object, ...]]:
@@ -242,7 +244,19 @@ def test_ten_kills_lose_no_finished_trial(undisturbed: tuple[Path, engine.Ending
     reference = told(undisturbed[1].history.rows)
     study(tmp_path)
     journal = tmp_path / "j.journal"
-    arguments = ["tune", "--study", "small.toml", "--storage", str(journal), "--device", "cpu", "--quiet", "--json"]
+    arguments = [
+        "tune",
+        "--study",
+        "small.toml",
+        "--storage",
+        str(journal),
+        "--device",
+        "cpu",
+        "--quiet",
+        "--json",
+        "--engine",
+        "serial",
+    ]
     command = [sys.executable, "-m", "workbench", *arguments]
     generator = torch.Generator().manual_seed(7)
     finished = 0

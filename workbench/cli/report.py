@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     history = trials.read(chosen(options.storage), _stored_name(options.study), options.generation)
     folder = Path(options.out) / history.spec["name"]
     atomic.check_folder(folder)
-    seconds = float(history.facts.get("seconds") or 0.0)
+    seconds = {"total": float(history.facts.get("seconds") or 0.0)}
     paths = files.write_reports(history, folder, seconds=seconds)
     if options.json:
         print(json.dumps(summary.result(history, seconds=seconds, reports=paths), allow_nan=False))  # noqa: T201

@@ -58,6 +58,14 @@ def add_to(commands: Any) -> None:
     where.add_argument("--out", metavar="DIR", default="reports", help="reports go to DIR/STUDY (default: reports)")
     where.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
     how = parser.add_argument_group("how")
+    how.add_argument(
+        "--engine", default="auto", choices=("auto", "fused", "serial"),
+        help="fused: many trials as one program; serial: one at a time; auto: what is quicker (default)",
+    )  # fmt: skip
+    how.add_argument(
+        "--processes", type=_count, metavar="N",
+        help="train in so many processes, where trials are fused on a CPU (default: one a core, where that pays)",
+    )  # fmt: skip
     how.add_argument("--fresh", action="store_true", help="start anew beside the earlier results, which are kept")
     how.add_argument("--require-data", action="store_true", help="no stand-in where the real data set is missing")
     how.add_argument("--no-diagnose", action="store_true", help="do not look for faults before the first trial")
@@ -99,6 +107,8 @@ def _run(options: argparse.Namespace) -> int:
                 storage=storage,
                 out=out,
                 device=options.device,
+                engine=options.engine,
+                processes=options.processes,
                 fresh=options.fresh,
                 require_data=options.require_data,
                 command=tuple(options.command),
@@ -121,6 +131,12 @@ def _run(options: argparse.Namespace) -> int:
     return 0 if summary.best(history) is not None else ENDED_WITHOUT_ONE
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes")
+    return int(text)
+
+
 def _stopped(options: argparse.Namespace, gate: Gate, history: History) -> int:
     """The study has a fault that no hyperparameter mends."""
     from workbench.diagnostics import output
@@ -128,7 +144,7 @@ def _stopped(options: argparse.Namespace, gate: Gate, history: History) -> int:
 
     assert gate.report is not None
     if options.json:
-        result = summary.result(history, seconds=gate.report.trace.seconds, reports={})
+        result = summary.result(history, seconds={"total": gate.report.trace.seconds}, reports={})
         result["diagnosis"] = history.facts["diagnosis"]
         print(json.dumps(result, allow_nan=False))  # noqa: T201 - the result
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,10 @@ WRITTEN = {
 KEPT = {"weights": "best.pt", "model": "best.json"}  # written by the search itself, when it finds a better trial
 
 
-def write_reports(history: History, folder: Path, *, seconds: float) -> dict[str, Path]:
+def write_reports(history: History, folder: Path, *, seconds: Mapping[str, float]) -> dict[str, Path]:
     """Write every report, and say what is where, the best network's files included.
 
-    `seconds` is the wall time of this command.
+    `seconds` is what this command took: "total", and what of it went where.
     """
     kept = _kept(history, folder)
     paths = {name: folder / file for name, file in (WRITTEN | kept).items()}

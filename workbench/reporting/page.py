@@ -93,7 +93,7 @@ def _who(rows: Sequence[Row]) -> str:
 
 
 def tally(history: History) -> str:
-    """ "20 trials: 14 complete, 5 pruned (1 of them diverged), 1 failed; 4:03 on cpu." """
+    """ "20 trials: 14 complete, 5 pruned (1 of them diverged), 1 failed; 4:03 on cpu, serial." """
     counts = summary.counts(history)
     diverged = f" ({counts['diverged']} of them diverged)" if counts["diverged"] else ""
     total = words.count(counts["total"], "trial")
@@ -103,6 +103,7 @@ def tally(history: History) -> str:
     if history.facts.get("seconds") is not None:
         text += f"; {words.duration(history.facts['seconds'])}"
         text += f" on {history.facts['device']}" if history.facts.get("device") else ""
+        text += f", {history.facts['engine']}" if history.facts.get("engine") else ""
     return text + "."
 
 

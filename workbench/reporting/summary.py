@@ -111,7 +111,7 @@ def doubt(history: History) -> Doubt | None:
     return Doubt(error, within, len(values))
 
 
-def result(history: History, *, seconds: float, reports: Mapping[str, Path | str]) -> dict[str, Any]:
+def result(history: History, *, seconds: Mapping[str, float], reports: Mapping[str, Path | str]) -> dict[str, Any]:
     """The object that `--json` prints. Strict JSON, as the store writes it."""
     winner, score, known, total = best(history), tested(history), data(history), counts(history)
     found = None
@@ -130,8 +130,9 @@ def result(history: History, *, seconds: float, reports: Mapping[str, Path | str
         "storage": history.facts.get("storage"),
         "trials": {name: total[name] for name in ("total", "complete", "pruned", "failed")},
         "best": found,
-        "seconds": round(seconds, 3),
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "device": history.facts.get("device"),
+        "engine": history.facts.get("engine"),
         "reports": {name: str(path) for name, path in reports.items()},
     }
     strict_table: dict[str, Any] = strict(table)

@@ -76,10 +76,13 @@ class Progress:
             )
             self._live.start()
 
-    def epoch_done(self, number: int, epoch: Epoch, epochs: int) -> None:
-        """A trial has come one epoch further."""
-        accuracy = words.percent(epoch.validation_accuracy)
-        self._now = f"trial {number}: epoch {epoch.epoch}/{epochs}, {accuracy}"
+    def epoch_done(self, number: int, epoch: Epoch, epochs: int, running: int = 1) -> None:
+        """A trial has come one epoch further; so many are in training."""
+        if running > 1:
+            self._now = f"{running} in training"
+        else:
+            accuracy = words.percent(epoch.validation_accuracy)
+            self._now = f"trial {number}: epoch {epoch.epoch}/{epochs}, {accuracy}"
         self._say_now_and_then()
 
     def trial_done(self, row: Row, counts: dict[str, int], best: Row | None) -> None:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any
 
 import torch
 
@@ -24,34 +23,23 @@ from workbench.errors import WorkbenchError
 from workbench.models import family
 from workbench.store import storage
 from workbench.store.history import History, Row
-from workbench.store.samplers import epochs_of
 from workbench.store.trials import StudyStore
 from workbench.study import space, user_code
 from workbench.study.identity import identity
 from workbench.study.seeds import derive
 from workbench.study.spec import StudySpec
-from workbench.study.trial import Epoch, Outcome, Trial, merit
+from workbench.study.trial import Epoch, Trial
 from workbench.study.vocabulary import TRAINER
-from workbench.tuning import checkpoint, devices, examples, final
+from workbench.tuning import checkpoint, choice, devices, examples, final
+from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.interruption import Interruption
+from workbench.tuning.search import Observer, Search, Why, row_merit
 from workbench.tuning.serial_trainer import SerialTrainer
 from workbench.tuning.trainer import Lane, Trained, Trainer
 
-Why = Literal["budget", "nothing left", "timeout", "exhausted", "failing", "interrupted", "diagnosis"]
 Gate = Callable[[StudySpec, splits.Splits, Any], dict[str, Any]]
 """Looks at a study before it costs anything: (study, data, what it said the last time) -> what it says, as JSON.
 Where that has {"outcome": "stopped"}, nothing is trained."""
-
-FAILURES_AT_THE_START = 3  # so many failed trials in a row, none sound before: the study itself is at fault
-
-
-class Observer(Protocol):
-    """Who is told how it goes: the terminal, or nobody."""
-
-    def begin(self, counts: dict[str, int], total: int, study: str, timeout: float | None) -> None: ...
-    def epoch_done(self, number: int, epoch: Epoch, epochs: int) -> None: ...
-    def trial_done(self, row: Row, counts: dict[str, int], best: Row | None) -> None: ...
-    def message(self, text: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -61,6 +49,8 @@ class Options:
     storage: str | None = None  # None: workbench.journal in the current folder
     out: Path = Path("reports")
     device: str = "auto"
+    engine: choice.Engine = "auto"
+    processes: int | None = None  # None: as many as pay
     fresh: bool = False
     require_data: bool = False
     command: tuple[str, ...] = ()
@@ -68,16 +58,16 @@ class Options:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a command ended: everything remembered of the study, why it stopped, and its own wall time."""
+    """How a command ended: everything remembered of the study, why it stopped, and what took how long.
+
+    Of the seconds, "total" is the command's wall time; "train" is summed over processes; "ask" (drawing points) and
+    "store" (everything else that is remembered) are the parent's, while others train.
+    """
 
     history: History
     why: Why
-    seconds: float
+    seconds: dict[str, float]
     folder: Path
-
-
-class _TimeIsUp(Exception):  # noqa: N818 - an event, not an error
-    pass
 
 
 def tune(
@@ -91,6 +81,7 @@ def tune(
     started = time.monotonic()
     with Interruption() as interruption:
         device = devices.choose(options.device)
+        choice.check(options.engine, spec)
         data, sealed = examples.load(spec, device, require=options.require_data)
         if data.info.stand_in:
             spec = spec.model_copy(update={"name": f"{spec.name}-standin"})
@@ -153,15 +144,24 @@ class _Run:
         self.observer, self.interruption, self.folder = observer, interruption, folder
         self.started, self.note = started, note
         self.deadline = None if spec.budget.seconds is None else started + spec.budget.seconds
-        self.trainer: Trainer = SerialTrainer(
-            task=spec.task,
-            family=spec.model.family,
-            folder=spec.folder,
-            order_seed=derive(spec.search.seed, "order"),
-            device=device,
+        order_seed = derive(spec.search.seed, "order")
+        self.choice = choice.choose(
+            options.engine,
+            spec,
+            data.info,
+            device,
+            max(1, spec.budget.trials - store.counts().total),
+            options.processes,
         )
+        self.serial = SerialTrainer(
+            task=spec.task, family=spec.model.family, folder=spec.folder, order_seed=order_seed, device=device
+        )
+        self.trainer: Trainer = self.serial
+        if self.choice.name == "fused":
+            self.trainer = FusedTrainer(task=spec.task, order_seed=order_seed, device=device)
         rows = [row for row in store.history().rows if row.state == "complete"]
-        self.best: Row | None = min(rows, key=_merit, default=None)
+        self.best: Row | None = min(rows, key=row_merit, default=None)
+        self.trained = 0.0  # seconds, summed over processes
         self.seconds_before = float(store.recall("seconds") or 0.0)
         self.described = False
 
@@ -179,74 +179,35 @@ class _Run:
     # -- the search ---------------------------------------------------------------------------------------
 
     def search(self) -> Why:
-        """Ask, train, tell, until something ends it."""
-        total = self.spec.budget.trials
-        counts = self.store.counts()
+        """Spend the budget."""
+        total, counts = self.spec.budget.trials, self.store.counts()
         self.observer.begin(counts.as_dict(), total, self.store.name, self.spec.budget.seconds)
         if counts.total >= total:
             return "nothing left"
-        while self.store.counts().total < total:
-            if self._time_is_up():
-                return "timeout"
-            asked: list[Trial] = []
-            try:
-                with self.interruption.deferred():
-                    asked = self.store.ask(1)
-                    self.store.flush()
-                if not asked:
-                    return "exhausted"
-                self._settle(asked[0])
-            except (KeyboardInterrupt, _TimeIsUp) as cut:
-                with self.interruption.deferred():
-                    self.store.release()
-                    self.store.flush()
-                if isinstance(cut, _TimeIsUp):
-                    return "timeout"
-                raise
-            counts = self.store.counts()
-            if counts.total == counts.failed == FAILURES_AT_THE_START:
-                return "failing"
-        return "budget"
+        if self.choice.why:
+            self.observer.message(self.choice.why)
+        search = Search(
+            self.spec,
+            self.store,
+            self.data,
+            self.choice,
+            (self.trainer, self.serial),
+            self.observer,
+            self.interruption,
+            self.deadline,
+            self._keep_trained,
+            self._describe_once,
+        )
+        try:
+            return search.run()
+        finally:
+            self.best, self.data = search.best, search.data
+            self.trained += search.seconds
 
-    def _settle(self, trial: Trial) -> None:
-        twin = self.store.twin(trial.point)
-        if twin is not None:
-            trained = Trained(_copied(trial, twin), None)
-        else:
-            lane = self._lane(trial.number, trial.point)
-            [trained] = self.trainer.train([lane], self.data, partial(self._epoch_done, trial))
-        with self.interruption.deferred():
-            self._tell(trial, trained)
-
-    def _epoch_done(self, trial: Trial, ended: Mapping[int, Epoch]) -> Collection[int]:
-        [epoch] = ended.values()
-        with self.interruption.deferred():
-            prune = self.store.report(ended)
-            if self.store.overdue:
-                self.store.flush()
-        self.observer.epoch_done(trial.number, epoch, epochs_of(trial.point))
-        if self._time_is_up():
-            raise _TimeIsUp
-        return prune
-
-    def _tell(self, trial: Trial, trained: Trained) -> None:
-        outcome = trained.outcome
-        best = outcome.best
-        if outcome.ended == "complete" and best is not None and trained.weights is not None:
-            mine = merit(best, outcome.parameters, outcome.number)
-            if self.best is None or mine < _merit(self.best):
-                # Before the trial is told, so that no kill can leave a best trial without its weights.
-                self._keep(trial.number, trial.point, best, trained.weights)
-        [row] = self.store.tell([outcome])
-        self.store.flush()
-        if row.state == "complete" and (self.best is None or _merit(row) < _merit(self.best)):
-            self.best = row
-        self.observer.trial_done(row, self.store.counts().as_dict(), self.best)
-        if not self.described:
-            self._describe()
-
-    def _time_is_up(self) -> bool:
-        return self.deadline is not None and time.monotonic() >= self.deadline
+    def _keep_trained(self, trial: Trial, trained: Trained) -> None:
+        assert trained.outcome.best is not None
+        assert trained.weights is not None
+        self._keep(trial.number, trial.point, trained.outcome.best, trained.weights)
 
     def _lane(self, number: int, point: space.Point) -> Lane:
         return Lane(number, point, derive(self.spec.search.seed, "trial", number))
@@ -332,34 +293,22 @@ class _Run:
         self.store.remember("command", [storage.display(word) for word in self.options.command])
 
     def ending(self, why: Why) -> Ending:
-        seconds = time.monotonic() - self.started
-        self.store.remember("seconds", round(self.seconds_before + seconds, 3))
+        total = time.monotonic() - self.started
+        self.store.remember("seconds", round(self.seconds_before + total, 3))
+        self.store.remember("engine", self.choice.told())
         if self.store.counts().total:
             self._describe()
+        seconds = {"total": total, "train": self.trained, **self.store.seconds}
         return Ending(self.store.history(), why, seconds, self.folder)
+
+    def _describe_once(self) -> None:
+        if not self.described:
+            self._describe()
 
     def _describe(self) -> None:
         if self.note is not None:
             self.store.describe(self.note(self.store.history()))
             self.described = True
-
-
-def _merit(row: Row) -> tuple[float, float, int, int]:
-    assert row.best is not None
-    return merit(row.best, row.parameters, row.number)
-
-
-def _copied(trial: Trial, twin: Row) -> Outcome:
-    ended: Literal["complete", "pruned", "diverged"] = "complete" if twin.state == "complete" else "pruned"
-    return Outcome(
-        number=trial.number,
-        ended=ended,
-        curve=twin.curve,
-        seconds=0.0,
-        parameters=twin.parameters,
-        reason=f"the same point as trial {twin.number}",
-        duplicate_of=twin.number,
-    )
 
 
 def _versions() -> dict[str, str]:

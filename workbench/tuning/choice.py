@@ -1,0 +1,92 @@
+"""Which engine trains a study: one trial at a time, many together, many together in a process for each core."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+
+from workbench.data.splits import DataInfo
+from workbench.errors import WorkbenchError
+from workbench.fused import reason_not_fusable
+from workbench.study.space import Choice as ChoiceOf
+from workbench.study.space import FloatRange, IntRange, Point, Searched, Space, Value, draw
+from workbench.study.spec import StudySpec
+from workbench.tuning import cohorts, workers
+
+Engine = Literal["auto", "fused", "serial"]
+ENGINES = ("auto", "fused", "serial")
+SAMPLE = 32  # points drawn to see what a space costs
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How a study is trained. `why` says in a line what one might wonder about."""
+
+    name: Literal["fused", "serial"]
+    lanes: int = 1  # that usually ride together
+    processes: int = 1
+    machine: cohorts.Machine | None = None
+    why: str = ""
+
+    def told(self) -> str:
+        """For people: "fused, about 8 at a time in each of 2 processes"."""
+        if self.name == "serial":
+            return "serial"
+        each = f" in each of {self.processes} processes" if self.processes > 1 else ""
+        return f"fused, about {self.lanes} at a time{each}"
+
+
+def check(asked: Engine, spec: StudySpec) -> str:
+    """Why the study cannot be fused, or nothing; WorkbenchError where it was asked to be all the same."""
+    reason = reason_not_fusable(spec.model.family, spec.space)
+    if reason and asked == "fused":
+        raise WorkbenchError(
+            f"--engine fused: this study cannot be fused: {reason}",
+            hint="leave --engine out: what cannot be fused is trained one trial at a time",
+        )
+    return reason
+
+
+def choose(
+    asked: Engine, spec: StudySpec, info: DataInfo, device: torch.device, trials: int, most: int | None = None
+) -> Choice:
+    """The engine for so many more trials, in `most` processes; None: in as many as pay."""
+    reason = check(asked, spec)
+    if asked == "serial":
+        return Choice("serial")
+    if reason:
+        return Choice("serial", why=f"one trial at a time, for {reason}")
+    machine = cohorts.machine(device)
+    points = sample(spec.space)
+    typical = sorted(cohorts.size(point, info) for point in points)[len(points) // 2]
+    lanes = max(1, min(machine.numbers // typical, cohorts.MOST[device.type]))
+    if device.type != "cpu":
+        return Choice("fused", min(lanes, trials), machine=machine)
+    cores = most or len(workers.cores())
+    cost = cohorts.forecast(points, trials, info, machine, cores)
+    if asked == "auto" and cost.gain < cohorts.SMALLEST_GAIN:
+        return Choice("serial", why="one trial at a time, for networks of this size fill the machine alone")
+    processes = cores if most or cost.workers < cost.alone else 1
+    processes = max(1, min(processes, math.ceil(trials / 2)))
+    return Choice("fused", max(1, min(lanes, math.ceil(trials / processes))), processes, machine)
+
+
+def sample(space: Space) -> list[Point]:
+    """Points of the space, always the same ones, each value drawn evenly."""
+    chance = random.Random(0)
+
+    def suggest(_name: str, parameter: Searched) -> Value:
+        match parameter:
+            case ChoiceOf():
+                return chance.choice(parameter.options)
+            case IntRange() | FloatRange():
+                low, high = parameter.low, parameter.high
+                share = chance.random()
+                value = low * (high / low) ** share if parameter.log else low + (high - low) * share
+                return round(value) if isinstance(parameter, IntRange) else value
+
+    return [draw(space, suggest) for _ in range(SAMPLE)]

@@ -1,0 +1,344 @@
+"""The search itself: ask, train, report, tell, until the budget is gone; in this process or in one for each core.
+
+One trial at a time it is the plain loop, and the same seed gives the same study to the last digit. Together, the
+points are asked for ahead of the trainers, in rounds: each is drawn knowing what was told by then and what is under
+way, so with a sampler that learns from earlier trials, the points depend on which of them had ended.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Literal, Protocol
+
+from workbench.data.splits import Splits
+from workbench.store.history import Row
+from workbench.store.samplers import epochs_of
+from workbench.store.trials import StudyStore
+from workbench.study.seeds import derive
+from workbench.study.space import Point
+from workbench.study.spec import StudySpec
+from workbench.study.trial import Epoch, Outcome, Trial, merit
+from workbench.tuning import cohorts, workers
+from workbench.tuning.choice import Choice
+from workbench.tuning.interruption import Interruption
+from workbench.tuning.trainer import Lane, Trained, Trainer, nobody
+
+Why = Literal["budget", "nothing left", "timeout", "exhausted", "failing", "interrupted", "diagnosis"]
+Keep = Callable[[Trial, Trained], None]
+"""Puts the weights of the best trial so far on disk."""
+
+FAILURES_AT_THE_START = 3  # so many failed trials in a row, none sound before: the study itself is at fault
+IDLE = 0.2  # seconds between two looks at the clock while all workers train
+
+
+class Observer(Protocol):
+    """Who is told how it goes: the terminal, or nobody."""
+
+    def begin(self, counts: dict[str, int], total: int, study: str, timeout: float | None) -> None: ...
+    def epoch_done(self, number: int, epoch: Epoch, epochs: int, running: int) -> None: ...
+    def trial_done(self, row: Row, counts: dict[str, int], best: Row | None) -> None: ...
+    def message(self, text: str) -> None: ...
+
+
+class _TimeIsUp(Exception):  # noqa: N818 - an event, not an error
+    pass
+
+
+class _Failing(Exception):  # noqa: N818
+    pass
+
+
+class Search:
+    """One command's search of one study."""
+
+    def __init__(
+        self,
+        spec: StudySpec,
+        store: StudyStore,
+        data: Splits,
+        choice: Choice,
+        trainers: tuple[Trainer, Trainer],  # the chosen one; the serial one, for what it cannot train
+        observer: Observer,
+        interruption: Interruption,
+        deadline: float | None,
+        keep: Keep,
+        told_first: Callable[[], None],
+    ) -> None:
+        self.spec, self.store, self.data, self.choice = spec, store, data, choice
+        self.trainer, self.serial = trainers
+        self.observer, self.interruption, self.deadline = observer, interruption, deadline
+        self.keep, self.told_first = keep, told_first
+        rows = [row for row in store.history().rows if row.state == "complete"]
+        self.best: Row | None = min(rows, key=row_merit, default=None)
+        self.seconds = 0.0  # of training, summed over processes
+        self.exhausted = False
+        self.like: Point = {}  # a lane of the cohort in training here
+        self.stock: list[Trial] = []  # asked for, not yet in training
+        self.flying: dict[int, Trial] = {}  # in training
+        self.copies: defaultdict[str, list[Trial]] = defaultdict(list)  # of points in stock or in training
+        self.likes: dict[workers.Worker, Point] = {}  # the same of each worker
+        self.again: list[tuple[list[Trial], bool]] = []  # cohorts that could not be trained; whether to fuse them
+        self.halved: set[int] = set()  # trials of a cohort that was halved
+        self.apart: set[int] = set()  # trials that are trained by themselves
+
+    def run(self) -> Why:
+        """To the end of the budget, or until something ends it before. What was not told is given back."""
+        try:
+            if self.choice.processes > 1:
+                return self._in_workers()
+            return self._here()
+        except _TimeIsUp:
+            return "timeout"
+        except _Failing:
+            return "failing"
+        finally:
+            with self.interruption.deferred():
+                self.store.release()
+                self.store.flush()
+
+    # -- in this process ----------------------------------------------------------------------------------
+
+    def _here(self) -> Why:
+        lanes = self.choice.lanes
+        while True:
+            self._check_time()
+            self._fill(1 if lanes == 1 else 2 * lanes)
+            cohort, fused = self._next(lanes)
+            if not cohort:
+                return "exhausted" if self.exhausted else "budget"
+            with self.interruption.deferred():
+                self.store.flush()
+            trainer = self.trainer if fused else self.serial
+            refill = self._refill_here if fused and lanes > 1 else nobody
+            self.like = cohort[0].point
+            try:
+                for trained in trainer.train([self._lane(one) for one in cohort], self.data, self._ended, refill):
+                    self._tell(trained)
+                    if lanes == 1:
+                        self._flush()
+            except (KeyboardInterrupt, _TimeIsUp, _Failing):
+                raise
+            except (RuntimeError, MemoryError, ValueError, ArithmeticError) as error:
+                if not fused or self.choice.name == "serial":
+                    raise
+                self._cannot(list(self.flying), f"{type(error).__name__}: {error}".splitlines()[0])
+
+    def _refill_here(self, left: int) -> Sequence[Lane]:
+        self._fill(2 * left)
+        return self._join(left, list(self.flying), self.like)
+
+    def _ended(self, epochs: Mapping[int, Epoch]) -> Collection[int]:
+        drops = self._report(epochs)
+        self._check_time()
+        return drops
+
+    # -- in workers ---------------------------------------------------------------------------------------
+
+    def _in_workers(self) -> Why:
+        setting = workers.Setting(
+            task=self.spec.task,
+            family=self.spec.model.family,
+            folder=self.spec.folder,
+            order_seed=derive(self.spec.search.seed, "order"),
+            judged=self.spec.search.pruner != "none",
+        )
+        ahead = self.choice.lanes * self.choice.processes
+        crew = workers.Crew(setting, self.data, self.choice.processes)
+        self.data = crew.data  # the same numbers; what there was before can be forgotten
+        self._fill(2 * ahead)
+        with crew:
+            while True:
+                self._check_time()
+                for worker in crew.workers:
+                    if not worker.busy:
+                        self._send(worker)
+                if not self.flying:
+                    return "exhausted" if self.exhausted else "budget"
+                hungry = len(self.stock) < ahead and self._left() > 0
+                heard = False
+                for worker, message in crew.messages(0 if hungry else IDLE):
+                    self._hear(worker, message)
+                    heard = True
+                if hungry and not heard:
+                    self._fill(len(self.stock) + 1)
+                if self.store.overdue:
+                    self._flush()
+
+    def _send(self, worker: workers.Worker) -> None:
+        cohort, fused = self._next(self._share(self.choice.lanes))
+        if cohort:
+            worker.train([self._lane(trial) for trial in cohort], fused=fused)
+            self.likes[worker] = cohort[0].point
+
+    def _hear(self, worker: workers.Worker, message: workers.Message) -> None:
+        match message:
+            case workers.Ended(epochs):
+                drops = self._report(epochs)
+                if self.spec.search.pruner != "none":
+                    worker.send(drops)
+            case workers.Left(trained):
+                worker.flying.discard(trained.outcome.number)
+                self._tell(workers.as_tensors(trained))
+            case workers.Vacant(places):
+                worker.join(self._join(self._share(places), sorted(worker.flying), self.likes[worker]))
+            case workers.Done():
+                worker.busy = False
+            case workers.Broken(reason):
+                numbers = sorted(worker.flying)
+                worker.flying.clear()
+                worker.busy = False
+                self._cannot(numbers, reason)
+
+    # -- what is trained next -----------------------------------------------------------------------------
+
+    def _left(self) -> int:
+        """How many trials may still be asked for."""
+        under_way = len(self.stock) + len(self.flying) + sum(map(len, self.copies.values()))
+        under_way += sum(len(trials) for trials, _ in self.again)
+        return 0 if self.exhausted else self.spec.budget.trials - self.store.counts().total - under_way
+
+    def _fill(self, wanted: int) -> None:
+        """Ask until so many trials are in stock, as far as the budget goes."""
+        while len(self.stock) < wanted and self._left() > 0:
+            with self.interruption.deferred():
+                trials = self.store.ask(1)
+                if not trials:
+                    self.exhausted = True
+                    return
+                [trial] = trials
+                if (twin := self.store.twin(trial.point)) is not None:
+                    self._tell_copy(trial, twin)
+                elif (key := _key(trial.point)) in self.copies:
+                    self.copies[key].append(trial)
+                else:
+                    self.copies[key] = []
+                    self.stock.append(trial)
+
+    def _share(self, places: int) -> int:
+        """No more than leaves something for the other workers at the end of the budget."""
+        return max(1, min(places, math.ceil((len(self.stock) + self._left()) / self.choice.processes)))
+
+    def _next(self, share: int) -> tuple[list[Trial], bool]:
+        """The next cohort, and whether it is to be trained as one."""
+        if self.again:
+            cohort, fused = self.again.pop(0)
+        elif self.choice.machine is None:
+            cohort, fused = self.stock[:1], True
+        else:
+            room = self.choice.machine.numbers
+            cohort, fused = cohorts.plan(self.stock, self.data.info, room, share), True
+        self._take(cohort)
+        return cohort, fused
+
+    def _join(self, places: int, beside: Sequence[int], like: Point) -> list[Lane]:
+        """Who joins a cohort of trials that fit with `like`, of which these go on."""
+        assert self.choice.machine is not None
+        if self.again:  # the cohort ends the sooner
+            return []
+        info, room = self.data.info, self.choice.machine.numbers
+        room -= sum(cohorts.size(self.flying[number].point, info) for number in beside)
+        fitting = [trial for trial in self.stock if cohorts.fit(trial.point, like)]
+        joining = cohorts.plan(fitting, info, room, places)
+        if beside and sum(cohorts.size(trial.point, info) for trial in joining) > room:
+            return []  # a single one that is too large
+        self._take(joining)
+        return [self._lane(trial) for trial in joining]
+
+    def _take(self, trials: Sequence[Trial]) -> None:
+        taken = {trial.number for trial in trials}
+        self.stock = [trial for trial in self.stock if trial.number not in taken]
+        self.flying |= {trial.number: trial for trial in trials}
+
+    def _lane(self, trial: Trial) -> Lane:
+        return Lane(trial.number, trial.point, derive(self.spec.search.seed, "trial", trial.number))
+
+    def _cannot(self, numbers: Sequence[int], reason: str) -> None:
+        """A cohort could not be trained: it is halved, then its trials go one by one; then they have failed."""
+        if numbers and set(numbers) <= self.apart:
+            for number in numbers:
+                self._tell(Trained(Outcome(number, "failed", (), 0.0, 0, reason), None))
+            return
+        trials = [self.flying.pop(number) for number in numbers]
+        if len(trials) > 1 and not self.halved & set(numbers):
+            middle = len(trials) // 2
+            self.again += [(trials[:middle], True), (trials[middle:], True)]
+            self.halved |= set(numbers)
+            how = "in two halves"
+        else:
+            self.again += [([trial], False) for trial in trials]
+            self.apart |= set(numbers)
+            how = "one by one"
+        self.observer.message(f"{len(trials)} trials could not be trained together ({reason}): now {how}")
+
+    # -- what came out ------------------------------------------------------------------------------------
+
+    def _report(self, epochs: Mapping[int, Epoch]) -> Collection[int]:
+        with self.interruption.deferred():
+            drops = self.store.report(epochs)
+            if self.store.overdue:
+                self.store.flush()
+        for number, epoch in epochs.items():
+            self.observer.epoch_done(number, epoch, epochs_of(self.flying[number].point), len(self.flying))
+        return drops
+
+    def _tell(self, trained: Trained) -> None:
+        with self.interruption.deferred():
+            outcome = trained.outcome
+            trial = self.flying[outcome.number]
+            best = outcome.best
+            if outcome.ended == "complete" and best is not None and trained.weights is not None:
+                mine = merit(best, outcome.parameters, outcome.number)
+                if self.best is None or mine < row_merit(self.best):
+                    # Before the trial is told, so that no kill can leave a best trial without its weights.
+                    self.keep(trial, trained)
+            self.seconds += outcome.seconds
+            row = self._tell_outcome(outcome)
+            del self.flying[outcome.number]
+            waiting = self.copies.pop(_key(trial.point), [])
+            if row.state == "failed" and waiting:
+                self.copies[_key(trial.point)] = waiting[1:]
+                self.stock.append(waiting[0])
+            else:
+                for copy in waiting:
+                    self._tell_copy(copy, row)
+        counts = self.store.counts()
+        failed = counts.failed - self.store.resumed.failed
+        if counts.total == counts.failed and failed >= FAILURES_AT_THE_START:
+            raise _Failing
+
+    def _tell_copy(self, trial: Trial, twin: Row) -> None:
+        ended: Literal["complete", "pruned"] = "complete" if twin.state == "complete" else "pruned"
+        reason = f"the same point as trial {twin.number}"
+        self._tell_outcome(
+            Outcome(trial.number, ended, twin.curve, 0.0, twin.parameters, reason, duplicate_of=twin.number)
+        )
+
+    def _tell_outcome(self, outcome: Outcome) -> Row:
+        [row] = self.store.tell([outcome])
+        if row.state == "complete" and (self.best is None or row_merit(row) < row_merit(self.best)):
+            self.best = row
+        self.observer.trial_done(row, self.store.counts().as_dict(), self.best)
+        self.told_first()
+        return row
+
+    def _flush(self) -> None:
+        with self.interruption.deferred():
+            self.store.flush()
+
+    def _check_time(self) -> None:
+        if self.deadline is not None and time.monotonic() >= self.deadline:
+            raise _TimeIsUp
+
+
+def row_merit(row: Row) -> tuple[float, float, int, int]:
+    """`merit` of a stored trial."""
+    assert row.best is not None
+    return merit(row.best, row.parameters, row.number)
+
+
+def _key(point: Point) -> str:
+    return json.dumps(point, sort_keys=True)
