@@ -8,6 +8,7 @@ fork, the request runs here and the process ends with it.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import linecache
 import os
@@ -31,6 +32,8 @@ from workbench.diagnostics.request import Request
 from workbench.diagnostics.trace import Crash, Ended, Source, Trace, to_json, to_plain
 from workbench.errors import WorkbenchError
 
+# Libraries whose import takes long and starts no thread.
+SLOW = frozenset({"joblib", "numpy", "pandas", "scipy", "sklearn", "threadpoolctl", "torch", "torchvision"})
 FORKS = hasattr(os, "fork")
 
 
@@ -39,6 +42,7 @@ def serve() -> None:
     channel = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:
         request = requests.from_json(line)
+        _preload(request.preload)
         if not FORKS:
             _tell(channel, {"pid": os.getpid()})
             run(request)
@@ -58,6 +62,22 @@ def _tell(channel: Any, message: dict[str, int]) -> None:
     channel.flush()
 
 
+def _preload(names: tuple[str, ...]) -> None:
+    """Import what the target will import: scikit-learn, imported in every run, takes seconds each time."""
+    path = sys.path[:]
+    del sys.path[:1]  # the current folder: what lies there is the user's
+    for name in names:
+        if name not in sys.modules:
+            with contextlib.suppress(Exception):
+                importlib.import_module(name)
+    sys.path[:] = path
+
+
+def _imported(before: set[str]) -> list[str]:
+    """Well-known installed modules that the target has imported."""
+    return sorted(name for name in set(sys.modules) - before if name.partition(".")[0] in SLOW)
+
+
 def run(request: Request) -> None:
     """Run one request and end the process."""
     with contextlib.suppress(OSError):
@@ -67,9 +87,10 @@ def run(request: Request) -> None:
     _surroundings(request)
     try:
         if request.mode == "bare":
-            from workbench.diagnostics.remedies import replay
+            from workbench.diagnostics.replay import replay
 
-            replay(request, execute if request.network is None else train)
+            with _alarm(request.seconds):
+                replay(request, execute if request.network is None else train)
         elif request.network is not None:
             inspect(request)
         else:
@@ -117,6 +138,7 @@ def _surroundings(request: Request) -> None:
 def record(request: Request) -> None:
     """Run the target under the recorder and write the trace."""
     sources = Sources(request)
+    before = set(sys.modules)
 
     def save(trace: Trace) -> None:
         sources.gather()
@@ -128,6 +150,8 @@ def record(request: Request) -> None:
         ended, crash = attempt(request, recorder)
     trace = replace(recorder.trace(ended), crash=crash)
     save(trace)
+    imported = json.dumps({"modules": _imported(before)})
+    Path(request.folder, "results.json").write_text(imported, encoding="utf-8")
     if request.probes and crash is None:
         from workbench.diagnostics.probes import probe
 

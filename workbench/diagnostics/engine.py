@@ -123,7 +123,8 @@ def diagnose(
         run = runner.run(target, probes=probes_of(applied), **wishes)
         findings, checks = judge(run.trace, applied)
         if prove:
-            findings = proven(runner, target, run.trace, findings, wishes)
+            imported = tuple(run.results.get("modules", ()))
+            findings = proven(runner, target, run.trace, findings, {**wishes, "preload": imported})
     return Report(str(target), run.trace, tuple(ranked(findings)), tuple(checks), run.stdout, run.stderr)
 
 

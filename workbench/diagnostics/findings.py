@@ -23,7 +23,7 @@ class Related:
 class Finding:
     """One fault. A rule gives place, message, hint, evidence; the engine adds the rule's name and severity.
 
-    `remedy` names a repair of remedies.py with its arguments, by which the finding can be proven.
+    `remedy` names a repair of remedies/ with its arguments, by which the finding can be proven.
     """
 
     place: Place | None

@@ -98,10 +98,17 @@ def _finding(trace: Trace, finding: Finding) -> Iterator[str]:
 
 
 def proof(finding: Finding) -> str:
-    """The two numbers."""
+    """The two numbers, and what else was repaired for them."""
     numbers = finding.proof or {}
+    others = numbers.get("together") or []
+    change = f"with {', '.join(others)} repaired too" if others else "with this one change"
+    more = "; ".join(_pair(other) for other in numbers.get("others", ())[:2])
+    return f"{_pair(numbers)} after {numbers.get('steps')} backward calls {change}{f'; {more}' if more else ''}"
+
+
+def _pair(numbers: dict[str, Any]) -> str:
     before, after = numbers.get("recorded"), numbers.get("repaired")
-    return f"loss after {numbers.get('steps')} backward calls {before:.3g} -> {after:.3g} with this one change"
+    return f"{numbers.get('measure', 'loss')} {before:.3g} -> {after:.3g}"
 
 
 def _source(trace: Trace, place: Place | None) -> Iterator[str]:

@@ -20,9 +20,11 @@ class Request:
     network: dict[str, Any] | None = None  # examine a network that `target` defines, instead of running `target`
     steps: int = 200
     seconds: float = 60.0
+    preload: tuple[str, ...] = ()  # installed modules to import before the process is forked, once for all runs
     memory: int | None = None  # megabytes
     probes: tuple[str, ...] = ()  # experiments to make after recording
     remedies: tuple[dict[str, Any], ...] = ()  # repairs in force, in "bare" mode
+    meters: tuple[str, ...] = ()  # what to measure beside the losses, in "bare" mode
 
     def to_json(self) -> str:
         """One line."""
@@ -32,6 +34,6 @@ class Request:
 def from_json(text: str) -> Request:
     """The request that `to_json` wrote."""
     values = json.loads(text)
-    for name in ("args", "probes", "remedies"):
+    for name in ("args", "probes", "remedies", "meters", "preload"):
         values[name] = tuple(values[name])
     return Request(**values)

@@ -16,7 +16,7 @@ from workbench.diagnostics.engine import Report
 from workbench.diagnostics.findings import Check, Finding, Related
 from workbench.diagnostics.formats import NAMES
 from workbench.diagnostics.output import as_dict
-from workbench.diagnostics.proof import BETTER
+from workbench.diagnostics.proof import BETTER, COST, MINIMUM
 from workbench.diagnostics.settings import Settings, settings
 from workbench.diagnostics.trace import Ended, Place, Trace
 
@@ -90,4 +90,8 @@ def test_the_settings_table_has_the_keys_and_defaults(tmp_path: Path) -> None:
 
 
 def test_what_proven_means_is_what_the_code_does() -> None:
-    assert f"at most {BETTER} of the loss" in PAGE
+    text = " ".join(section("Proof").split())
+    assert f"at most {BETTER} of what it was" in text
+    assert f"{COST:.0f}" == "3"
+    assert "at most three times as long as the recording" in text
+    assert f"or {MINIMUM:.0f} seconds" in text

@@ -69,6 +69,7 @@ def accumulation_not_scaled(trace: Trace) -> Iterator[Finding]:
             f"write (loss / {k}).backward()",
             evidence={"backwards": k, "steps": len(steps)},
             related=related,
+            remedy={"name": "average-gradients", "parts": k},
         )
 
 

@@ -69,6 +69,6 @@ def _finding(node: Node, top: Node) -> Finding:
         f"leave the {name} after the last layer out",
         evidence={"activation": name, "shape": list(node.shape or ()), "function": top.call},
         related=tuple(Related(place, text) for place, text in lines if place and place != node.place),
-        remedy={"name": "skip-activation", "call": node.call},
+        remedy={"name": "skip-activation", "call": node.call, "module": node.module},
         severity=severity,
     )

@@ -55,6 +55,12 @@ def batch_dim_mixing(trace: Trace) -> Iterator[Finding]:
         f"examples of a batch are mixed: {probe.detail}",
         _hint(name, probe.numbers.get("sequence") is True),
         evidence=probe.numbers,
+        remedy={
+            "name": "separate",
+            "call": name,
+            "sequence": probe.numbers.get("sequence") is True,
+            "measure": ("learning", "mixing"),
+        },
     )
 
 

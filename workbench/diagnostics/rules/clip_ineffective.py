@@ -69,6 +69,12 @@ def _wrong_time(trace: Trace, call: Call) -> Finding:
         f"the last step when it is called ({call.count} calls)",
         "call it between loss.backward() and optimizer.step()",
         evidence={"calls": call.count, "limit": call.detail.get("limit")},
+        remedy={
+            "name": "clip-before-step",
+            "call": call.name,
+            "limit": call.detail.get("limit"),
+            "measure": ("norms", "learning"),
+        },
         related=() if back is None else (Related(back, "gradients are computed here"),),
     )
 

@@ -61,6 +61,7 @@ def dropout_always_on(trace: Trace) -> Iterator[Finding]:
                             f"{what}: model.eval() does not switch it off",
                             hint,
                             evidence={"class": owner.name, "method": method.name},
+                            remedy={"name": "dropout-in-training-only", "measure": ("repeat", "evaluation")},
                             severity="error" if evaluates else "warning",
                         )
 

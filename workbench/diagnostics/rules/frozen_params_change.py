@@ -53,6 +53,7 @@ def frozen_params_change(trace: Trace) -> Iterator[Finding]:
             "set p.grad = None where they are frozen, or make the optimizer anew of what is trained",
             evidence={"parameters": [parameter.name for parameter in moved]},
             related=related,
+            remedy={"name": "freeze", "measure": ("frozen",)},
         )
     for call in trace.forwards:
         norms = _frozen_norms(trace, call)
@@ -63,6 +64,7 @@ def frozen_params_change(trace: Trace) -> Iterator[Finding]:
                 "running statistics change though their weights are frozen",
                 "after model.train(), set the frozen part to evaluation mode: model.body.eval()",
                 evidence={"modules": [module.name for module in norms]},
+                remedy={"name": "still-norms", "measure": ("frozen",)},
             )
             return
 

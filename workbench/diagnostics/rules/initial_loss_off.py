@@ -61,6 +61,7 @@ def initial_loss_off(trace: Trace) -> Iterator[Finding]:
                 call.place,
                 f"the first loss is {call.value:.3g}, a guess has {expected:.3g}{reach}",
                 "scale the inputs, and start with smaller weights: as torch makes them, or nn.init.kaiming_normal_",
+                remedy={"name": "standardize"},
                 evidence={"loss": call.value, "expected": expected, "low": low, "high": high},
             )
 

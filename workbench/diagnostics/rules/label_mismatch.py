@@ -33,7 +33,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding, Related
@@ -151,6 +151,7 @@ def _finding(source: Source, one: Shuffle, other: Shuffle) -> Finding:
         f"draw one order for both: order = torch.randperm(len({one.name})), then {one.name}[order] and "
         f"{other.name}[order]",
         evidence={"names": [one.name, other.name]},
+        remedy={"name": "same-order", "lines": [asdict(partner)], "anywhere": isinstance(other.order, str)},
         related=() if place == partner else (Related(partner, f"{one.name} is shuffled here"),),
     )
 
@@ -175,6 +176,7 @@ def _zipped(source: Source, tree: ast.Module) -> Iterator[Finding]:
                 f"{names[0]} and {names[1]} shuffle apart: labels do not belong to the inputs beside them",
                 "put both into one dataset: DataLoader(TensorDataset(x, y), shuffle=True)",
                 evidence={"names": names},
+                remedy={"name": "same-order", "loaders": True},
             )
 
 

@@ -48,6 +48,7 @@ def log_softmax_before_cross_entropy(trace: Trace) -> Iterator[Finding]:
                     node.place,
                     f"{node.module or 'the result'} is a log_softmax, and cross_entropy applies log_softmax again",
                     "leave the log_softmax out, or use nll_loss (nn.NLLLoss) in place of cross_entropy",
+                    remedy={"name": "skip-activation", "call": node.call, "module": node.module},
                     evidence={"shape": list(node.shape or ()), "function": top.call},
                     related=tuple(Related(at, text) for at, text in lines if at and at != node.place),
                 )

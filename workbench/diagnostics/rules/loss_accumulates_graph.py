@@ -54,6 +54,7 @@ def loss_accumulates_graph(trace: Trace) -> Iterator[Finding]:
                 "its graph was added to it",
                 "add the number, not the tensor: loss.item()",
                 evidence={"steps": kept.steps},
+                remedy={"name": "let-go", "measure": ("graphs",)},
             )
     lines = {(call.place.path, call.place.cell, call.place.line) for call in trace.backwards if call.place}
     found = [
@@ -165,4 +166,5 @@ def _appended(trace: Trace, backward: Place) -> Iterator[Finding]:
                 f"{name} keeps each {loss} with its whole graph",
                 f"keep the number: {name}.append({loss}.item())",
                 evidence={"list": name},
+                remedy={"name": "let-go", "measure": ("graphs",)},
             )

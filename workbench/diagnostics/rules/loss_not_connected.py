@@ -27,6 +27,7 @@ https://docs.pytorch.org/docs/stable/notes/autograd.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from math import isclose
 
 from workbench.diagnostics.findings import Finding, Related
@@ -52,6 +53,7 @@ def loss_not_connected(trace: Trace) -> Iterator[Finding]:
     value = loose[0].value if loose else None
     cuts = [cut for cut in trace.cuts if cut.parameters]
     scalars = [cut for cut in cuts if cut.shape in ((), (1,)) and cut.name in COPYING]
+    lines = [asdict(cut.place) for cut in cuts if cut.place is not None]
     scalars.sort(key=lambda cut: not _equal(cut, value))
     earlier = (
         [cut for cut in cuts if cut.name != "no_grad" and cut.count >= min(3, len(loose))] if not crash else []
@@ -69,6 +71,7 @@ def loss_not_connected(trace: Trace) -> Iterator[Finding]:
         "call backward on the very result of the criterion; item and detach are for printing",
         evidence={"function": cut.name if cut is not None else None, "backwards": len(loose), "loss": value},
         related=_also(backward, place),
+        remedy={"name": "keep-graph", "measure": ("learning", "moved"), "lines": lines},
     )
 
 

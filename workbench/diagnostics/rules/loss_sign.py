@@ -82,6 +82,7 @@ def _negated(trace: Trace, criteria: list[LossCall]) -> Iterator[Finding]:
         f"in {len(trace.steps)} steps",
         "leave the minus out: the optimizer makes the loss smaller",
         evidence={"first": values[0], "last": values[-1], "function": opposite[0][1].name},
+        remedy={"name": "negate-loss"},
     )
 
 
@@ -105,6 +106,7 @@ def _no_minus(trace: Trace) -> Iterator[Finding]:
             f"{values[-1]:.3g}, and the right class becomes less likely",
             "put a minus before it, or use nn.functional.nll_loss or cross_entropy",
             evidence={"first": values[0], "last": values[-1]},
+            remedy={"name": "negate-loss"},
             related=() if picked.same_line(top) else (Related(picked, "the log-probabilities"),),
         )
 
@@ -153,6 +155,7 @@ def _climbs(trace: Trace, place: Place | None, seen: str, hint: str, optimizer: 
         f"{seen}, and {trace.trained_losses[0].name} rises from {values[0]:.3g} to {values[-1]:.3g}",
         hint,
         evidence={"first": values[0], "last": values[-1], "optimizer": optimizer.name if optimizer else None},
+        remedy={"name": "negate-loss"},
     )
 
 

@@ -55,5 +55,6 @@ def metric_broadcast(trace: Trace) -> Iterator[Finding]:
             f"shapes {list(operation.left)} and {list(operation.right)} are compared: the result is "
             f"{row[0]} x {row[0]}, each prediction against the label of every example",
             f"give both one shape: drop keepdim=True, or add .squeeze(1) to the {side} side",
+            remedy={"name": "reshape-target", "metric": True, "measure": ("metric",)},
             evidence={"left": list(operation.left), "right": list(operation.right), "count": operation.count},
         )

@@ -71,6 +71,7 @@ def missing_eval_mode(trace: Trace) -> Iterator[Finding]:
             f"{'was' if len(noisy) == 1 else 'were'} on in {call.calls} calls without gradients",
             "write model.eval() before the evaluation and model.train() before the training goes on",
             evidence={"calls": call.calls, "examples": call.rows, "layers": [name for name, _ in noisy]},
+            remedy={"name": "eval-mode", "measure": ("repeat", "evaluation")},
             severity=None if known else "warning",
         )
 

@@ -55,7 +55,7 @@ def missing_optimizer_step(trace: Trace) -> Iterator[Finding]:
             "write optimizer.step() with parentheses" if bare else "call optimizer.step() after backward",
             evidence={"backwards": count, "parameters": len(optimizer.parameters)},
             related=tuple(Related(at, text) for at, text in related if at is not None),
-            remedy={"name": "step-after-backward", "optimizer": optimizer.index},
+            remedy={"name": "step-after-backward", "optimizer": optimizer.index, "measure": ("learning", "moved")},
         )
 
 

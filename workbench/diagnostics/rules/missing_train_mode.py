@@ -67,6 +67,7 @@ def missing_train_mode(trace: Trace) -> Iterator[Finding]:
             "write model.train() at the beginning of every epoch, since model.eval() stays in force",
             evidence={"first_step": later.first_step, "calls": later.calls, "layers": layers},
             related=related,
+            remedy={"name": "train-mode", "layers": layers, "measure": ("switched", "evaluation")},
         )
 
 

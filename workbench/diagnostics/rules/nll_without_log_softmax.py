@@ -29,6 +29,7 @@ Found in the wild: Text-Classification-Models-Pytorch #9, Pointnet2_PyTorch #30.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
@@ -68,6 +69,7 @@ def nll_without_log_softmax(trace: Trace) -> Iterator[Finding]:
 def _finding(trace: Trace, top: Node, node: Node) -> Finding:
     value = next((call.value for call in trace.trained_losses if call.name == "nll_loss"), None)
     seen = f"; the first loss is {value:.3g}" if value is not None else ""
+    remedy = {"name": "log-scores", "lines": [asdict(top.place)] if top.place is not None else []}
     evidence = {"input": node.kind, "shape": list(node.shape or ()), "loss": value}
     if node.kind == "Softmax":
         lines = [(node.used, "runs here"), (top.place, "nll_loss takes log-probabilities")]
@@ -76,6 +78,7 @@ def _finding(trace: Trace, top: Node, node: Node) -> Finding:
             f"{node.module or 'the result'} is a softmax, and nll_loss takes it for log-probabilities{seen}",
             "use log_softmax in place of softmax",
             evidence=evidence,
+            remedy=remedy,
             related=tuple(Related(at, text) for at, text in lines if at and at != node.place),
         )
     made = () if node.place is None or node.place == top.place else (Related(node.place, "these are the scores"),)
@@ -85,6 +88,7 @@ def _finding(trace: Trace, top: Node, node: Node) -> Finding:
         f"log-probabilities{seen}",
         "use cross_entropy (nn.CrossEntropyLoss), or apply log_softmax(dim=1) to the scores first",
         evidence=evidence,
+        remedy=remedy,
         related=made,
     )
 

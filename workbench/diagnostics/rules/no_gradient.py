@@ -31,6 +31,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding, Related
@@ -114,6 +115,7 @@ def _all_without(trace: Trace, backward: Place | None, seen: str) -> Iterator[Fi
                 "take the forward pass of the training out of no_grad; only evaluation belongs there",
                 evidence={"function": "no_grad"},
                 related=() if backward is None else (Related(backward, "backward is called here"),),
+                remedy={"name": "keep-graph", "measure": ("learning", "moved")},
             )
             return
 
@@ -151,6 +153,9 @@ def _finding(trace: Trace, cut: Cut, lost: list[Parameter], backward: Place | No
         hint or f"leave out the {cut.name}; or, if this part is to stay as it is, do not give it to the optimizer",
         evidence={"function": cut.name, "shape": list(cut.shape), "parameters": names},
         related=tuple(related),
+        remedy=None
+        if cut.place is None
+        else {"name": "keep-graph", "measure": ("learning", "moved"), "lines": [asdict(cut.place)]},
         severity="warning" if meant else None,
     )
 

@@ -50,6 +50,7 @@ def non_finite(trace: Trace) -> Iterator[Finding]:
             f"the weight {parameter.name!r} holds NaN before the first step",
             "fill it: nn.init.xavier_uniform_(weight), or torch.zeros; torch.empty holds whatever was in memory",
             evidence={"parameter": parameter.name},
+            remedy={"name": "fresh-weights", "measure": ("learning", "finite")},
         )
         return
     harm = _harm(trace)
@@ -67,7 +68,9 @@ def non_finite(trace: Trace) -> Iterator[Finding]:
         return
     message, hint = _explained(origin)
     related = () if place is None or place.same_line(origin.place) else (Related(place, told),)
-    yield Finding(origin.place or place, f"{message}; {told}", hint, evidence=dict(origin.detail), related=related)
+    remedy = {"name": "finite", "data": _of_data(origin), "measure": ("learning", "finite")}
+    at, evidence = origin.place or place, dict(origin.detail)
+    yield Finding(at, f"{message}; {told}", hint, evidence=evidence, related=related, remedy=remedy)
 
 
 def _harm(trace: Trace) -> tuple[int, Place | None, str] | None:
@@ -104,6 +107,12 @@ def _origin(trace: Trace, step: int, *, loss: bool) -> Call | None:
     if data and (given or (first is not None and first.detail.get("data_bad"))):
         return data[0]
     return first
+
+
+def _of_data(origin: Call) -> bool:
+    """Whether the examples or targets themselves are no numbers, and no function on a line made them so."""
+    function = origin.detail.get("function")
+    return function in ("input", "tensor", "setitem", "target") or bool(origin.detail.get("data_bad"))
 
 
 def _explained(call: Call) -> tuple[str, str]:
@@ -151,6 +160,7 @@ def _untraced(trace: Trace, told: str, place: Place | None, *, loss: bool) -> Fi
     steep = {node.place for graph in trace.graphs for node in graph.find("Sqrt", "Rsqrt") if node.place}
     if len(steep) == 1:
         hint = "the slope of sqrt at 0 is infinite: torch.sqrt(x + 1e-8)"
-        return Finding(steep.pop(), f"{told}, and this root is the likely origin", hint)
+        remedy = {"name": "finite", "measure": ("learning", "finite")}
+        return Finding(steep.pop(), f"{told}, and this root is the likely origin", hint, remedy=remedy)
     hint = "run the step under torch.autograd.set_detect_anomaly(True), which names the function"
     return Finding(place, told, hint, evidence={"loss": loss})

@@ -61,4 +61,5 @@ def optimizer_recreated(trace: Trace) -> Iterator[Finding]:
             "make the optimizer once, before the loop",
             evidence={"optimizers": len(made), "steps_each": steps},
             related=related,
+            remedy={"name": "keep-optimizer"},
         )

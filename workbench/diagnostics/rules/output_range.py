@@ -101,7 +101,7 @@ def _judged(top: Node, node: Node, calls: Sequence[LossCall | Difference]) -> It
         f"leave the {title} after the last layer out, or scale the targets to what it can give",
         evidence={"activation": title, "low": low, "high": high, "share": share, "function": name},
         related=tuple(Related(at, text) for at, text in lines if at and at != node.place),
-        remedy={"name": "skip-activation", "call": node.call},
+        remedy={"name": "skip-activation", "call": node.call, "module": node.module},
         severity=None if share >= MANY else "warning",
     )
 

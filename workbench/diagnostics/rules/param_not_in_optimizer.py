@@ -133,7 +133,7 @@ def _stale(trace: Trace, optimizer: Optimizer, lost: list[Parameter]) -> Finding
         "make the optimizer after the last line that makes, copies or replaces the network",
         evidence={"steps": optimizer.steps, "held": len(optimizer.parameters), "missing": _names(lost)},
         related=made,
-        remedy={"name": "hold-parameters", "optimizer": optimizer.index},
+        remedy={"name": "hold-parameters", "optimizer": optimizer.index, "measure": ("learning", "moved")},
     )
 
 
@@ -159,7 +159,7 @@ def _forgotten(trace: Trace, root: int, missing: list[Parameter], stepping: list
         related=tuple(
             Related(place, "made here") for place in dict.fromkeys(p.place for p in missing) if place is not None
         )[:3],
-        remedy={"name": "hold-parameters", "optimizer": optimizer.index},
+        remedy={"name": "hold-parameters", "optimizer": optimizer.index, "measure": ("learning", "moved")},
         severity="warning" if _may_be_meant(trace) else None,
     )
 

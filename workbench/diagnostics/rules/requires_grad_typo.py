@@ -81,6 +81,11 @@ def requires_grad_typo(trace: Trace) -> Iterator[Finding]:
                 "parameters do not notice",
                 f"write {ast.unparse(target.value)}.requires_grad_({ast.unparse(node.value)})",
                 evidence={"modules": [module.name or module.cls for module in named or marked]},
+                remedy={
+                    "name": "freeze",
+                    "parts": [module.name for module in named or marked],
+                    "measure": ("kept",),
+                },
             )
 
 
@@ -98,6 +103,7 @@ def _typo(source: Source, node: ast.expr | ast.stmt, name: str) -> Finding:
         f"{name} means nothing to torch: nothing is frozen or unfrozen by it",
         "the name is requires_grad",
         evidence={"name": name},
+        remedy={"name": "spell-right", "attribute": name, "measure": ("kept", "moved")},
     )
 
 

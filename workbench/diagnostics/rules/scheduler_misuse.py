@@ -52,6 +52,7 @@ def scheduler_misuse(trace: Trace) -> Iterator[Finding]:
                 warned.place,
                 "the scheduler steps before the optimizer: the first value of its plan is skipped",
                 "call scheduler.step() after optimizer.step(), usually at the end of each epoch",
+                remedy={"name": "schedule", "late": True, "measure": ("rates", "learning")},
             )
     for call in trace.calls_of("scheduler.step"):
         yield from _too_often(trace, call)
@@ -77,6 +78,7 @@ def _too_often(trace: Trace, call: Call) -> Iterator[Finding]:
         "step it once an epoch, outside of the loop over batches; or give it a plan in batches",
         evidence={"class": kind, "first": rates[0], "steps": low, "later": rates[low]},
         related=(Related(stepped, "the optimizer steps here"),),
+        remedy={"name": "schedule", "every": _batches(trace, call), "measure": ("rates", "learning")},
     )
 
 
@@ -89,6 +91,12 @@ def _per_batch(trace: Trace, at: Place, stepped: Place) -> bool:
         return True
     passes = sum(loader.epochs for loader in trace.loaders)
     return passes > 0 and len(trace.steps) > 2 * passes
+
+
+def _batches(trace: Trace, call: Call) -> int:
+    """How many steps make an epoch, as far as it was seen."""
+    passes = max((loader.epochs for loader in trace.loaders), default=0)
+    return max(2, call.count // max(1, passes)) if passes else call.count + 1
 
 
 def _never(trace: Trace, call: Call) -> Iterator[Finding]:

@@ -57,5 +57,5 @@ def sigmoid_before_bce_logits(trace: Trace) -> Iterator[Finding]:
                     "where a probability is read",
                     evidence={"activation": name, "shape": list(node.shape or ()), "function": top.call},
                     related=tuple(Related(at, text) for at, text in lines if at and at != node.place),
-                    remedy={"name": "skip-activation", "call": node.call},
+                    remedy={"name": "skip-activation", "call": node.call, "module": node.module},
                 )

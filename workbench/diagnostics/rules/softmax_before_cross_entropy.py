@@ -49,5 +49,5 @@ def softmax_before_cross_entropy(trace: Trace) -> Iterator[Finding]:
                     "leave the softmax out: give the criterion the raw scores (logits)",
                     evidence={"shape": list(node.shape or ()), "function": top.call},
                     related=tuple(Related(place, text) for place, text in lines if place and place != node.place),
-                    remedy={"name": "skip-activation", "call": node.call},
+                    remedy={"name": "skip-activation", "call": node.call, "module": node.module},
                 )

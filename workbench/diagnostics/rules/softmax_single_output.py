@@ -84,5 +84,7 @@ def _finding(node: Node) -> Finding:
         else "use sigmoid for one output, or give the last layer one output for each class",
         evidence={"shape": list(node.shape or ()), "function": node.call},
         related=() if node.used is None or node.used == node.place else (Related(node.used, "runs here"),),
-        remedy=None if criterion else {"name": "skip-activation", "call": node.call},
+        remedy={"name": "other-criterion", "criterion": "binary", "measure": ("learning", "moved")}
+        if criterion
+        else {"name": "skip-activation", "call": node.call, "module": node.module},
     )

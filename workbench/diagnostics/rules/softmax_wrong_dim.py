@@ -106,6 +106,7 @@ def _finding(node: Node, dim: int, severity: Severity) -> Finding:
         else f"give the dimension that is to sum to one, most often {right}",
         evidence={"shape": shape, "dim": dim},
         related=related,
+        remedy={"name": "softmax-over-classes", "dim": 1 if len(shape) == 2 else -1},
         severity=severity,
     )
 

@@ -61,6 +61,7 @@ def symmetric_init(trace: Trace) -> Iterator[Finding]:
             "start at random: leave the layer as torch made it, or nn.init.xavier_uniform_(layer.weight)",
             evidence={"parameter": parameter.name, "shape": list(parameter.shape), "value": parameter.low},
             related=related,
+            remedy={"name": "fresh-weights", "measure": ("learning", "distinct")},
         )
 
 

@@ -67,6 +67,7 @@ def train_val_overlap(trace: Trace) -> Iterator[Finding]:
             "split first, and double, shuffle or augment only the training examples afterwards"
             if repeats
             else "split the examples once, and train only on those that are not kept for the test",
+            remedy={"name": "leave-out-trained", "measure": ("overlap", "evaluation")},
             evidence={"examples": call.distinct, "trained": call.trained, "name": name},
             related=() if at == call.stack[0] else (Related(call.stack[0], "evaluated here"),),
             severity="warning" if repeats else None,

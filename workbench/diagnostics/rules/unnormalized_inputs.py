@@ -66,6 +66,7 @@ def unnormalized_inputs(trace: Trace) -> Iterator[Finding]:
             f"inputs from {seen.low:.4g} to {seen.high:.4g} (mean {mean:.3g}, deviation {std:.3g}) go into "
             f"{first.kind} {first.name} as they are",
             f"{scale}; inputs of size one suit the usual learning rates",
+            remedy={"name": "standardize"},
             evidence={"low": seen.low, "high": seen.high, "mean": mean, "std": std},
         )
         return

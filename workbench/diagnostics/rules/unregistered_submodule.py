@@ -80,6 +80,7 @@ def unregistered_submodule(trace: Trace) -> Iterator[Finding]:
                 "holds it",
                 "make it once in __init__ (self.layer = ...), and call it in forward",
                 evidence={"layer": name},
+                remedy={"name": "make-once", "measure": ("learning", "moved")},
             )
     crash = trace.crash
     if crash is not None and "empty parameter list" in crash.message and not hidden:
@@ -113,7 +114,11 @@ def _hidden(trace: Trace, via: str, parameters: list[Parameter]) -> Finding:
         f"write self.{attribute} = {hint}",
         evidence={"parameters": [parameter.name for parameter in parameters]},
         related=related,
-        remedy={"name": "hold-parameters", "optimizer": max(len(trace.optimizers) - 1, 0)},
+        remedy={
+            "name": "hold-parameters",
+            "optimizer": max(len(trace.optimizers) - 1, 0),
+            "measure": ("learning", "moved"),
+        },
     )
 
 

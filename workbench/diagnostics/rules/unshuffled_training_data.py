@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding, Related
@@ -65,6 +66,7 @@ def unshuffled_training_data(trace: Trace) -> Iterator[Finding]:
             "write shuffle=True in the training DataLoader"
             if loader is not None
             else "shuffle the examples once an epoch: order = torch.randperm(len(x)), then x[order] and y[order]",
+            remedy={"name": "shuffle", "lines": [asdict(each) for each in _batch_loop(trace, forward or place)]},
             evidence={"batches": len(large), "single_class": len(single), "classes": len(set(single))},
             related=() if place is None or at == place else (Related(place, "the labels were seen here"),),
         )
@@ -95,6 +97,14 @@ def _indexes(loop: ast.For) -> bool:
 
 def _names(node: ast.AST) -> set[str]:
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
+def _batch_loop(trace: Trace, at: Place | None) -> list[Place]:
+    """The lines of the loop in which the batches are taken."""
+    loop = static.loop_around(trace, at) if at is not None else None
+    if at is None or loop is None:
+        return [] if at is None else [at]
+    return [Place(at.path, line, at.cell) for line in range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)]
 
 
 def _labels(call: LossCall) -> bool:

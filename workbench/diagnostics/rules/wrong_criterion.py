@@ -71,6 +71,11 @@ def _not_probabilities(place: Place | None, calls: list[LossCall]) -> Iterator[F
         f"cross_entropy got float targets of shape {list(target.shape)} that do not sum to one: {kind}",
         f"use {better}, or class numbers (int64) or probabilities as targets",
         evidence={"low": target.low, "high": target.high, "shape": list(target.shape)},
+        remedy={
+            "name": "other-criterion",
+            "criterion": "binary" if several else "squared",
+            "measure": ("learning", "moved"),
+        },
     )
 
 
@@ -88,6 +93,7 @@ def _not_binary(place: Place | None, name: str, calls: list[LossCall]) -> Iterat
         f"{name} got targets from {low:g} to {high:g}; they must lie between 0 and 1",
         hint,
         evidence={"low": low, "high": high},
+        remedy={"name": "other-criterion", "criterion": "signs"} if (low, high) == (-1, 1) else None,
     )
 
 
@@ -109,5 +115,6 @@ def _class_numbers(place: Place | None, name: str, calls: list[LossCall]) -> Ite
         f"{name} compares one output with the whole numbers 0 to {len(classes) - 1}, which look like classes",
         f"for classes use nn.CrossEntropyLoss() and {len(classes)} outputs; for counts or grades this may be meant",
         evidence={"values": len(classes), "targets": total},
+        remedy={"name": "widen-head", "classes": len(classes)},
         severity="warning",
     )

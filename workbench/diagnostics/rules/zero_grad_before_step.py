@@ -58,7 +58,7 @@ def zero_grad_before_step(trace: Trace) -> Iterator[Finding]:
             "zero them before the backward, or after the step",
             evidence={"steps": len(steps), "empty_steps": len(empty)},
             related=related if optimizer.zero_place is not None else (),
-            remedy={"name": "zero-after-step"},
+            remedy={"name": "zero-after-step", "measure": ("learning", "moved")},
         )
 
 

@@ -1,0 +1,43 @@
+"""Repairs of single faults in memory, while the same steps run again. In the child process; no file is changed.
+
+A rule names one in its finding: {"name": "zero-grad", …}. The finding's place comes with it, under "place".
+"""
+
+from workbench.diagnostics.remedies import activations, criteria, data, gradients, modes, rates
+from workbench.diagnostics.remedies.remedy import Remedy
+
+REMEDIES: dict[str, Remedy] = {
+    "average-gradients": gradients.average_gradients,
+    "clip-before-step": gradients.clip_before_step,
+    "dropout-in-training-only": modes.dropout_in_training_only,
+    "eval-mode": modes.eval_mode,
+    "finite": data.finite,
+    "freeze": gradients.freeze,
+    "fresh-weights": data.fresh_weights,
+    "hold-parameters": gradients.hold_parameters,
+    "insert-activation": activations.insert_activation,
+    "keep-graph": gradients.keep_graph,
+    "keep-optimizer": rates.keep_optimizer,
+    "leave-out-trained": data.leave_out_trained,
+    "let-go": gradients.let_go,
+    "log-scores": criteria.log_scores,
+    "make-once": gradients.make_once,
+    "negate-loss": gradients.negate_loss,
+    "other-criterion": criteria.other_criterion,
+    "reshape-target": criteria.reshape_target,
+    "same-order": data.same_order,
+    "scale-lr": rates.scale_lr,
+    "schedule": rates.schedule,
+    "separate": data.separate,
+    "shuffle": data.shuffle,
+    "skip-activation": activations.skip_activation,
+    "softmax-over-classes": activations.softmax_over_classes,
+    "spell-right": gradients.spell_right,
+    "standardize": data.standardize,
+    "step-after-backward": gradients.step_after_backward,
+    "still-norms": modes.still_norms,
+    "train-mode": modes.train_mode,
+    "widen-head": criteria.widen_head,
+    "zero-after-step": gradients.zero_after_step,
+    "zero-grad": gradients.zero_grad,
+}

@@ -1,0 +1,276 @@
+"""Examples and values: their order, their scale, numbers that are none, weights that begin alike."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules import module as module_hooks
+from torch.utils.data import DataLoader
+
+from workbench.diagnostics.recorder import facts
+from workbench.diagnostics.recorder.patches import Patches
+from workbench.diagnostics.remedies.gradients import leaves
+from workbench.diagnostics.remedies.remedy import UNCHANGED, Calls, Optimizers, Roots, Wish, here, lines_of, made_on
+
+LEAST = 1e-6  # the smallest argument of a logarithm, root or divisor; float32 resolves it beside 1
+HIGHEST = 80.0  # of exp: float32 ends at 88
+ROOTS = ("sqrt", "rsqrt", "norm", "vector_norm", "pow", "acos", "asin", "atanh")
+GUARDED = ("log", "log2", "log10", "log1p", "exp", "expm1", "div", "truediv", "reciprocal", *ROOTS)
+
+REDUCTIONS = ("mean", "sum", "std", "var", "amax", "amin", "norm", "logsumexp", "vector_norm")
+MEASURED = ("mse_loss", "l1_loss", "smooth_l1_loss", "binary_cross_entropy_with_logits", "binary_cross_entropy")
+
+
+@contextlib.contextmanager
+def shuffle(patches: Patches, wish: Wish) -> Iterator[None]:
+    """A DataLoader made on the line shuffles; rows that the line takes in order come in a fixed random one."""
+    lines = lines_of(wish)
+    original = DataLoader.__init__
+    orders: dict[int, Tensor] = {}
+
+    def made(self: Any, dataset: Any, *arguments: Any, **keywords: Any) -> None:
+        if here() in lines and not keywords.get("batch_sampler") and not keywords.get("sampler"):
+            keywords["shuffle"] = True
+            keywords.setdefault("generator", torch.Generator().manual_seed(0))
+            arguments = arguments[:1]
+        original(self, dataset, *arguments, **keywords)
+
+    def order(size: int) -> Tensor:
+        if size not in orders:
+            orders[size] = torch.randperm(size, generator=torch.Generator().manual_seed(size))
+        return orders[size]
+
+    def rows(name: str, func: Any, args: Any, kwargs: Any) -> Any:
+        tensor, index = args[0], args[1] if len(args) > 1 else None
+        if name in ("split", "chunk") and tensor.dim() and not tensor.requires_grad:
+            return func(torch.index_select(tensor, 0, order(len(tensor))), *args[1:], **kwargs)
+        whole = isinstance(index, slice) and index.start is None and index.stop is None
+        if isinstance(index, slice) and not whole and tensor.dim() and not tensor.requires_grad:
+            return torch.index_select(tensor, 0, order(len(tensor))[index])
+        return UNCHANGED
+
+    patches.replace(DataLoader, "__init__", made)
+    with Calls(("getitem", "split", "chunk"), lines, rows):
+        yield
+
+
+@contextlib.contextmanager
+def standardize(patches: Patches, wish: Wish) -> Iterator[None]:  # noqa: ARG001
+    """What goes into a network gets mean 0 and deviation 1, feature by feature as in its first training batch."""
+    scales: dict[int, tuple[Tensor, Tensor]] = {}
+
+    def before(module: nn.Module, inputs: Any) -> Any:
+        if not inputs or not isinstance(inputs[0], Tensor) or not inputs[0].is_floating_point():
+            return None
+        if next(module.parameters(), None) is None or inputs[0].dim() < 2:
+            return None
+        with torch._C.DisableTorchFunction():
+            if id(module) not in scales:
+                if not torch.is_grad_enabled():
+                    return None
+                scales[id(module)] = _scale(inputs[0].detach())
+            mean, deviation = scales[id(module)]
+            fits = mean.shape[1:] == inputs[0].shape[1:] or mean.numel() == 1
+            return ((inputs[0] - mean) / deviation, *inputs[1:]) if fits else None
+
+    Roots(patches, before=before)
+    yield
+
+
+def _scale(batch: Tensor) -> tuple[Tensor, Tensor]:
+    """By feature for a table of several rows, by channel for images, altogether where there is one row."""
+    dims = [0] if batch.dim() == 2 and len(batch) > 7 else [0, *range(2, batch.dim())] if batch.dim() > 2 else None
+    whole = batch.std().clamp_min(LEAST)
+    if dims is None:
+        return batch.mean().reshape(1), whole.reshape(1)
+    mean, deviation = batch.mean(dims, keepdim=True), batch.std(dims, keepdim=True)
+    # a feature that hardly varies in one batch must not be blown up in the next
+    return mean, torch.where(deviation > 0.01 * mean.abs().clamp_min(LEAST), deviation, whole.clamp_max(1.0))
+
+
+@contextlib.contextmanager
+def finite(patches: Patches, wish: Wish) -> Iterator[None]:
+    """Logarithms, roots and divisions on the line get arguments they are defined for; NaN in the data becomes 0."""
+
+    def clean(module: nn.Module, inputs: Any) -> Any:  # noqa: ARG001
+        return tuple(_numbers(value) for value in inputs)
+
+    def target(name: str, func: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG001
+        return func(args[0], _numbers(args[1]), *args[2:], **kwargs) if len(args) > 1 else UNCHANGED
+
+    if wish.get("data"):
+        Roots(patches, before=clean)
+        with Calls(MEASURED, None, target):
+            yield
+    else:
+        with Calls(GUARDED, lines_of(wish), _guarded):
+            yield
+
+
+def _numbers(value: Any) -> Any:
+    if isinstance(value, Tensor) and value.is_floating_point():
+        return value.nan_to_num(0.0, 0.0, 0.0)
+    return value
+
+
+def _guarded(name: str, func: Any, args: Any, kwargs: Any) -> Any:
+    values = [*args]
+    at = 1 if name in ("div", "truediv") else 0
+    if len(values) <= at or not isinstance(values[at], Tensor) or not values[at].is_floating_point():
+        return UNCHANGED
+    if name in ("norm", "vector_norm"):
+        return _norm(values, kwargs)
+    if name in ("div", "truediv", "reciprocal"):
+        values[at] = torch.where(values[at] < 0, -1.0, 1.0) * values[at].abs().clamp_min(LEAST)
+    elif name in ("exp", "expm1"):
+        values[0] = values[0].clamp_max(HIGHEST)
+    elif name in ("acos", "asin", "atanh"):
+        values[0] = values[0].clamp(-1 + LEAST, 1 - LEAST)
+    else:
+        values[0] = values[0].clamp_min(LEAST - 1 if name == "log1p" else LEAST)
+    return func(*values, **kwargs)
+
+
+def _norm(values: list[Any], kwargs: dict[str, Any]) -> Any:
+    """The Euclidean norm, with a slope at 0."""
+    dim = kwargs.get("dim", values[2] if len(values) > 2 else None)
+    squares = values[0].square()
+    total = squares.sum() if dim is None else squares.sum(dim, keepdim=bool(kwargs.get("keepdim")))
+    return (total + LEAST**2).sqrt()
+
+
+@contextlib.contextmanager
+def fresh_weights(patches: Patches, wish: Wish) -> Iterator[None]:  # noqa: ARG001
+    """Weights whose rows are all alike begin at random, uniform within 1 / sqrt(inputs) as torch's layers do.
+
+    Where they are made: at the optimizer that gets them; at the latest before the first backward.
+    """
+    generator = torch.Generator().manual_seed(0)
+    done = False
+
+    def drawn(parameters: list[Tensor]) -> None:
+        for weight in parameters:
+            if weight.dim() > 1 and len(weight) > 1 and weight.is_floating_point():
+                values = weight.detach()
+                alike = bool((values == values[:1]).all()) or bool((values == values[:, :1]).all())
+                if alike or not bool(torch.isfinite(values).all()):
+                    bound = 1 / math.sqrt(max(weight[0].numel(), weight.shape[0] if weight.dim() == 2 else 1))
+                    new = torch.rand(weight.shape, generator=generator) * 2 * bound - bound
+                    weight.data.copy_(new.to(weight.dtype))  # data: no version, the graph does not mind
+
+    def given(optimizer: torch.optim.Optimizer) -> None:
+        drawn([parameter for group in optimizer.param_groups for parameter in group["params"]])
+
+    def begins(tensors: Any, *_: Any, **__: Any) -> None:
+        nonlocal done
+        loss = facts.first_tensor(tensors)
+        if not done and loss is not None:
+            drawn(leaves(loss))
+            done = True
+
+    Optimizers().watch(patches, given)
+    patches.wrap(torch.autograd, "backward", before=begins)
+    yield
+
+
+@contextlib.contextmanager
+def separate(patches: Patches, wish: Wish) -> Iterator[None]:
+    """The function on the line keeps examples apart: over the last dimension, or with the examples first."""
+    lines = lines_of(wish)
+    name = wish["call"]
+
+    def change(called: str, func: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG001
+        tensor = args[0] if args and isinstance(args[0], Tensor) else None
+        if tensor is None:
+            return UNCHANGED
+        if name in ("view", "reshape", "flatten", "unflatten"):
+            return func(tensor.transpose(0, 1).contiguous(), *args[1:], **kwargs) if tensor.dim() > 2 else UNCHANGED
+        more = {"keepdim": True} if name in REDUCTIONS else {}  # to be held against each example's own values
+        if kwargs.get("dim") == 0:
+            return func(*args, **{**kwargs, **more, "dim": -1})
+        if "dim" not in kwargs and len(args) == 2 and args[1] == 0:
+            return func(tensor, -1, **{**kwargs, **more})
+        return UNCHANGED
+
+    def turned(module: nn.Module, inputs: Any) -> Any:  # noqa: ARG001
+        if module in made and isinstance(module, nn.RNNBase | nn.MultiheadAttention):
+            module.batch_first = True
+
+    made = made_on(patches, lines)
+    if wish.get("sequence"):
+        patches.hook(module_hooks.register_module_forward_pre_hook(turned))
+    with Calls((name,), lines, change):
+        yield
+
+
+@contextlib.contextmanager
+def same_order(patches: Patches, wish: Wish) -> Iterator[None]:
+    """Inputs and labels get one random order: the line draws what was drawn last; loaders shuffle alike."""
+    lines = lines_of(wish)
+    drawn: dict[int, Any] = {}
+    original = DataLoader.__init__
+
+    def change(name: str, func: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG001
+        size = args[0] if args else kwargs.get("n")
+        if not isinstance(size, int) or not (wish.get("anywhere") or here() in lines):
+            return UNCHANGED
+        order = func(*args, **kwargs)  # drawn all the same: what is drawn later stays what it was
+        again = drawn.pop(size, None)
+        if again is None:
+            drawn[size] = order
+        return order if again is None else again
+
+    def made(self: Any, *arguments: Any, **keywords: Any) -> None:
+        if keywords.get("shuffle") and wish.get("loaders"):
+            keywords["generator"] = torch.Generator().manual_seed(0)
+        original(self, *arguments, **keywords)
+
+    patches.replace(DataLoader, "__init__", made)
+    with Calls(("randperm",), None, change):
+        yield
+
+
+@contextlib.contextmanager
+def leave_out_trained(patches: Patches, wish: Wish) -> Iterator[None]:  # noqa: ARG001
+    """An evaluation gets only those examples of its batch that were not trained on before; and their targets."""
+    trained: set[int] = set()
+    latest: dict[str, Tensor] = {}
+
+    def before(module: nn.Module, inputs: Any) -> Any:
+        if not inputs or not isinstance(inputs[0], Tensor) or next(module.parameters(), None) is None:
+            return None
+        if torch.is_grad_enabled():
+            latest.clear()
+            trained.update(facts.row_hashes(inputs[0]))
+            return None
+        with torch._C.DisableTorchFunction():
+            new = [not trained.intersection(facts.row_hashes(row[None])) for row in inputs[0]]
+            mask = torch.tensor(new, dtype=torch.bool)
+            latest["mask"] = mask
+            return (inputs[0][mask], *inputs[1:]) if bool(mask.any()) and not bool(mask.all()) else None
+
+    def fits(name: str, func: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG001
+        mask = latest.get("mask")
+        if (
+            mask is None
+            or len(args) < 2
+            or not all(isinstance(value, Tensor) and value.dim() for value in args[:2])
+        ):
+            return UNCHANGED
+        left, right = args[:2]
+        kept = int(mask.sum())
+        if len(left) == kept < len(right) == len(mask):
+            return func(left, right[mask], *args[2:], **kwargs)
+        if len(right) == kept < len(left) == len(mask):
+            return func(left[mask], right, *args[2:], **kwargs)
+        return UNCHANGED
+
+    Roots(patches, before=before)
+    names = ("eq", "ne", "sub", "cross_entropy", "nll_loss", "mse_loss", "l1_loss", "smooth_l1_loss")
+    with Calls((*names, "binary_cross_entropy", "binary_cross_entropy_with_logits"), None, fits):
+        yield
