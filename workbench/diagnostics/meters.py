@@ -23,7 +23,7 @@ from torch.overrides import TorchFunctionMode
 
 from workbench.diagnostics.recorder import facts, places
 from workbench.diagnostics.recorder.functions import COMPARISONS, CRITERIA, plain_name
-from workbench.diagnostics.recorder.graphs import notes_of
+from workbench.diagnostics.recorder.graphs import notes
 from workbench.diagnostics.recorder.patches import Patches
 from workbench.diagnostics.recorder.registry import NOISY
 from workbench.diagnostics.remedies.gradients import leaves
@@ -176,7 +176,7 @@ class Meters:
         if "graphs" in self.wanted:
             self._alive = max(self._alive, sum(token() is not None for token in self._graphs[:-1]))
             token = _Token()
-            notes_of(loss.grad_fn)["workbench meters"] = token
+            notes(loss.grad_fn)["workbench meters"] = token
             self._graphs.append(weakref.ref(token))
 
     def criterion(self, name: str, args: Any, kwargs: Any) -> None:

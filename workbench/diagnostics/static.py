@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 import warnings
 from collections.abc import Iterator
 from typing import TypeVar
@@ -11,6 +12,11 @@ from typing import TypeVar
 from workbench.diagnostics.trace import Place, Source, Trace
 
 N = TypeVar("N", bound=ast.AST)
+HELD_OUT = re.compile(
+    r"(^|_)(val|valid|validation|test|testing|dev|heldout|holdout|held|xval|xtest|te|va|xte|xva|eval(?=_))(_|\d|$)",
+    re.I,
+)
+CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 @functools.lru_cache(maxsize=256)
@@ -97,3 +103,13 @@ def forward_of(trace: Trace, at: Place | None) -> Place | None:
                 if isinstance(part, ast.FunctionDef) and part.name == "forward":
                     return place(source, part)
     return at
+
+
+def words(name: str) -> str:
+    """ "x_Test" for xTest: a name's words with a line between them."""
+    return "_".join(CAMEL.split(name))
+
+
+def held_out(name: str) -> bool:
+    """Whether a name says validation, test, dev or held-out."""
+    return HELD_OUT.search(words(name)) is not None

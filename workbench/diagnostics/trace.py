@@ -52,6 +52,8 @@ class Facts:
     sums_to_one: bool = False  # along the class dimension (1, or the last of one), within 1e-3, and none negative
     logs_sum_to_one: bool = False  # the same of exp(values): these are log-probabilities
     outside: dict[str, float] | None = None  # of a target: share of its values "<-1", "<0", ">0", ">1"
+    widest: float | None = None  # of a network's input [B, F]: the largest deviation of a feature
+    ratio: float | None = None  # and how many times the smallest that is
     predicted: dict[str, int] | None = None  # [B, C] scores: how often each class has the highest
 
     @property
@@ -210,6 +212,12 @@ class Graph:
     def find(self, *kinds: str) -> list[Node]:
         """All nodes of these kinds, nearest to the loss first."""
         return [node for node in self.nodes if node.kind in kinds]
+
+    def compared(self) -> list[Node]:
+        """Differences from which powers, amounts, sums and means alone lead to the loss: a criterion by hand."""
+        through = ARITHMETIC - {"Sub", "Rsub"} | VIEWS | {"Sqrt", "LinalgVectorNorm", "Norm"}
+        top = self.under(self.loss, through) if self.loss.kind in through else [self.loss]
+        return [node for node in top if node.kind in ("Sub", "Rsub")]
 
     def of_parameter(self, node: Node) -> bool:
         """Whether this is a parameter, or one in another layout: a weight's transpose, say."""
@@ -376,7 +384,7 @@ class Forward:
     input: Facts | None
     output: Facts | None
     rows: int = 0  # examples hashed
-    rows_trained: int = 0  # of these, examples that a training forward had seen before (only in no_grad forwards)
+    rows_trained: int = 0  # of these, examples that training had seen before
     smallest: int | None = None  # smallest number of examples in a call
     loader: int | None = None  # index in trace.loaders of the DataLoader that had given a batch last
     cold: tuple[str, ...] = ()  # of `noisy`: BatchNorm modules whose weights were frozen in the last calls
@@ -589,6 +597,17 @@ class Trace:
     def probe(self, name: str) -> Probe | None:
         """An experiment by its name, where it was made."""
         return next((probe for probe in self.probes if probe.name == name), None)
+
+    def blamed(self, graph: Graph, node: Node) -> Place | None:
+        """The line to blame for an activation: where one line runs several kinds of them, the one that makes it."""
+        if node.used is not None or node.module is None:
+            return node.place
+        others = {each.kind for each in graph.nodes if each.place == node.place and each.module != node.module}
+        made = [each.place for each in self.modules if each.name == node.module and not each.own]
+        several = (
+            others - {node.kind} - VIEWS - ARITHMETIC - {"Addmm", "Mm", "Linear", "Convolution", "NativeBatchNorm"}
+        )
+        return made[0] if several and made and made[0] is not None else node.place
 
     def calls_of(self, *names: str) -> list[Call]:
         """The calls with one of these names."""

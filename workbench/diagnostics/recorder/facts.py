@@ -12,6 +12,7 @@ from torch import Tensor
 from workbench.diagnostics.trace import Facts
 
 LARGEST = 4_000_000  # elements; beyond that a tensor is described by shape and dtype only
+FEW = 8  # examples: of fewer, a feature's deviation says little
 COUNTED = 50  # different values that are listed one by one
 
 
@@ -25,7 +26,16 @@ def outline(tensor: Tensor) -> Facts:
     return Facts(tuple(tensor.shape), dtype_name(tensor), tensor.device.type)
 
 
-def measure(tensor: Tensor, *, counts: bool = False, scores: bool = False) -> Facts:
+def _features(values: Tensor) -> dict[str, float]:
+    """Of examples [B, F]: the largest deviation of a feature, and how many times the smallest that is."""
+    deviations = values.float().std(0, correction=0)
+    alive = deviations[deviations > 1e-6 * values.float().abs().amax(0)]
+    if not alive.numel():
+        return {}
+    return {"widest": float(alive.max()), "ratio": float(alive.max() / alive.min())}
+
+
+def measure(tensor: Tensor, *, counts: bool = False, scores: bool = False, features: bool = False) -> Facts:
     """Range and moments; `counts` adds the values' frequencies, `scores` what a classifier says."""
     plain = outline(tensor)
     if not 0 < tensor.numel() <= LARGEST or tensor.is_sparse or tensor.is_quantized or tensor.is_nested:
@@ -50,6 +60,8 @@ def measure(tensor: Tensor, *, counts: bool = False, scores: bool = False) -> Fa
                 fields |= _counts(flat) | {"outside": _outside(flat, low, high)}
             if scores and values.is_floating_point() and 1 <= values.dim() <= 4:
                 fields |= _scores(values, low, high)
+            if features and values.is_floating_point() and values.dim() == 2 and len(values) >= FEW:
+                fields |= _features(values)
     return Facts(plain.shape, plain.dtype, plain.device, **fields)
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.modules import module as hooks
 
 from workbench.diagnostics.recorder import facts, places
-from workbench.diagnostics.recorder.graphs import Mark
+from workbench.diagnostics.recorder.graphs import LARGEST, Mark, notes
 from workbench.diagnostics.recorder.patches import Patches, quietly
 from workbench.diagnostics.recorder.registry import NOISY
 from workbench.diagnostics.trace import Evaluation, Facts, Forward, Layer, Place
@@ -25,6 +25,8 @@ FLAT = {"tanh": (-0.999, 0.999), "Tanh": (-0.999, 0.999), "sigmoid": (0.001, 0.9
 MEASURED = 40  # calls of a layer that are measured, all in steps that are looked at closely
 RECENT = 5  # of these, the last, by which units count as dead
 RICH = 64  # different values among as many examples: none of these is equal to another by chance
+ROOT = "workbench root"  # key in the metadata of the node of a root's output
+WAITING = 32  # calls
 NEAR = 300  # nodes of the graph among which a network's output is looked for
 
 
@@ -123,6 +125,7 @@ class Running:
     file: ForwardFile | None = None
     inputs: Tensor | None = field(default=None, repr=False)
     rows: list[int] = field(default_factory=list, repr=False)
+    tagged: bool = False  # the node of its output knows its file
 
 
 class Forwards:
@@ -133,7 +136,8 @@ class Forwards:
         self.stack: list[Running] = []
         self.files: dict[tuple[Any, ...], ForwardFile] = {}
         self.layers: dict[Any, LayerFile] = {}
-        self.pending: list[ForwardFile] = []  # roots that ran with gradients since the last backward
+        self.pending: list[Running] = []  # roots that ran with gradients, and no backward went through them yet
+        self._reached: set[int] = set()  # ids of the files whose outputs the loss of this backward depends on
         self.trained_rows: set[int] = set()
         self.learned_rows: dict[int, set[int]] = {}  # by root: of the examples that a backward went through
         self.evaluations: dict[tuple[Any, ...], EvaluationFile] = {}
@@ -204,10 +208,13 @@ class Forwards:
             return
         if recorder.capture is not None and running.file is not None:
             recorder.capture.forward_ends(module, output)
-        if running.file is not None and running.rows:
+        if running.file is not None and running.file.grad:
             result = facts.first_tensor(output)
             if result is not None and result.grad_fn is not None:
-                self._waiting.append((running.file.module, result.grad_fn, running.rows))
+                notes(result.grad_fn)[ROOT] = running.file
+                running.tagged = True
+                if running.rows:
+                    self._waiting.append((running.file.module, result.grad_fn, running.rows))
         if running.file is not None and running.file.output is None:
             result = facts.first_tensor(output)
             running.file.output = facts.measure(result, scores=True) if result is not None else None
@@ -234,17 +241,19 @@ class Forwards:
         batch = facts.first_tensor(inputs)
         if batch is not None:
             if kept.input is None:
-                kept.input = facts.measure(batch)
+                kept.input = facts.measure(batch, features=True)
             if batch.dim():
                 kept.smallest = min(batch.shape[0], kept.smallest if kept.smallest is not None else batch.shape[0])
             if recorder.detailed:
                 recorder.bad.batch(batch, place, recorder.step)
-            if recorder.detailed or not grad:
-                running.rows = self._rows(kept, batch, trained=grad and module.training)
+            unsure = not kept.backward and kept.calls <= MEASURED
+            if recorder.detailed or not grad or unsure:
+                trained = grad and module.training and (kept.backward or recorder.step == 0)
+                running.rows = self._rows(kept, batch, trained=trained)
                 if not grad:
                     self._evaluation(kept, running.rows, batch)
         if grad:
-            self.pending.append(kept)
+            self.pending.append(running)
             if batch is not None:
                 recorder.bad.given(batch, place)
         return kept
@@ -265,6 +274,8 @@ class Forwards:
 
     def learned(self, loss: Tensor) -> None:
         """The examples of the networks whose output lies near the loss are learned from."""
+        unsure = any(each.tagged and each.file is not None and not each.file.backward for each in self.pending)
+        self._reached = self._roots(loss) if unsure else set()
         nodes, near = {node: (index, rows) for index, node, rows in self._waiting}, [loss.grad_fn]
         self._waiting.clear()
         known = set(near)
@@ -279,6 +290,24 @@ class Forwards:
                     known.add(following)
                     near.append(following)
 
+    def _roots(self, loss: Tensor) -> set[int]:
+        """Which files' outputs a loss was computed from; all that wait, where the graph is too large."""
+        found: set[int] = set()
+        waiting, seen = [loss.grad_fn], {loss.grad_fn}
+        while waiting:
+            node = waiting.pop()
+            if node is None:
+                continue
+            kept = notes(node).get(ROOT)
+            if kept is not None:
+                found.add(id(kept))
+            children = [child for child, _ in node.next_functions if child is not None and child not in seen]
+            seen.update(children)
+            waiting += children
+            if len(seen) > LARGEST:
+                return {id(each.file) for each in self.pending}
+        return found
+
     def _rows(self, kept: ForwardFile, batch: Tensor, *, trained: bool) -> list[int]:
         if kept.rows > 20_000 or not batch.is_floating_point():
             return []
@@ -286,15 +315,21 @@ class Forwards:
         kept.rows += len(rows)
         if trained:
             self.trained_rows.update(rows)
-        elif not kept.grad:
-            kept.rows_trained += sum(row in self.trained_rows for row in rows)
+        else:
+            before = self.learned_rows.get(kept.module, set()) if kept.grad else self.trained_rows
+            kept.rows_trained += sum(row in before for row in rows)
         return rows
 
     def backward_done(self) -> None:
-        """The roots that ran since the last backward took part in this one."""
-        for kept in self.pending:
-            kept.backward = True
-        self.pending.clear()
+        """The roots on whose outputs the loss depends took part; so did those of which that is not known."""
+        waiting = []
+        for running in self.pending:
+            kept = running.file
+            if kept is None or (running.tagged and not kept.backward and id(kept) not in self._reached):
+                waiting.append(running)
+            else:
+                kept.backward = True
+        self.pending = waiting[-WAITING:]
 
     def _module_layer(self, running: Running, inputs: Any, output: Any) -> None:
         result, given = facts.first_tensor(output), facts.first_tensor(inputs)

@@ -40,7 +40,7 @@ class Mark:
     forward: int | None = None
 
 
-def notes_of(node: Any) -> dict[str, Any]:
+def notes(node: Any) -> dict[str, Any]:
     """The dictionary that torch keeps with a node."""
     found: dict[str, Any] = node.metadata
     return found
@@ -53,7 +53,7 @@ def mark(result: Any, made: Mark) -> None:
     """
     for item in result if isinstance(result, tuple | list) else (result,):
         if isinstance(item, Tensor) and item.grad_fn is not None:
-            notes_of(item.grad_fn).setdefault(KEY, made)
+            notes(item.grad_fn).setdefault(KEY, made)
 
 
 def marked(tensor: Tensor) -> Mark | None:
@@ -63,7 +63,7 @@ def marked(tensor: Tensor) -> Mark | None:
 
 def mark_of(node: Any) -> Mark | None:
     """The mark of a node."""
-    found: Mark | None = notes_of(node).get(KEY) if node is not None else None
+    found: Mark | None = notes(node).get(KEY) if node is not None else None
     return found
 
 

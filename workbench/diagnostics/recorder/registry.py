@@ -283,7 +283,10 @@ def _hidden(root: nn.Module) -> list[tuple[str, nn.Module, str]]:
                 if id(module) not in registered:
                     registered.add(id(module))
                     name = ".".join(part for part in (prefix, attribute, key) if part)
-                    found.append((f"{type(owner).__name__}.{attribute}", module, name))
+                    via = f"{type(owner).__name__}.{attribute}"
+                    if _users_object(value) and key:
+                        via = f"{type(value).__name__}.{key.partition('.')[0]}"
+                    found.append((via, module, name))
     return found
 
 
@@ -320,6 +323,11 @@ def _leaf_of(tensor: Tensor) -> Tensor | None:
     return tensor if tensor.is_leaf else None
 
 
+def _users_object(value: Any) -> bool:
+    """An object of a class of the user's that is no module."""
+    return hasattr(value, "__dict__") and not isinstance(value, nn.Module | type) and _users_class(type(value))
+
+
 def _inside(value: Any, depth: int = 0) -> list[tuple[str, nn.Module]]:
     if depth > 2 or isinstance(value, str | bytes | Tensor):
         return []
@@ -329,6 +337,8 @@ def _inside(value: Any, depth: int = 0) -> list[tuple[str, nn.Module]]:
         items: list[tuple[Any, Any]] = list(value.items())
     elif isinstance(value, list | tuple):
         items = list(enumerate(value))
+    elif _users_object(value) and not depth:
+        items = list(vars(value).items())
     else:
         return []
     found = []

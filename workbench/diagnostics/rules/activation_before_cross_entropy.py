@@ -32,7 +32,7 @@ from collections.abc import Iterator
 
 from workbench.diagnostics.findings import Finding, Related, Severity
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import DROPOUTS, Graph, Node, Trace
+from workbench.diagnostics.trace import DROPOUTS, Graph, Node, Place, Trace
 
 SQUEEZING = {
     "Relu": "ReLU", "Sigmoid": "sigmoid", "Tanh": "tanh", "Gelu": "GELU", "Silu": "SiLU", "Hardtanh": "hardtanh",
@@ -50,7 +50,7 @@ def activation_before_cross_entropy(trace: Trace) -> Iterator[Finding]:
                 continue
             for node in graph.under(top, calls=DROPOUTS):
                 if node.kind in SQUEEZING or node.kind in BENDING:
-                    yield _finding(node, top)
+                    yield _finding(trace.blamed(graph, node), node, top)
 
 
 def _of_classification(graph: Graph, top: Node) -> bool:
@@ -59,12 +59,12 @@ def _of_classification(graph: Graph, top: Node) -> bool:
     return any(top in graph.under(loss) for loss in graph.find("NllLoss", "NllLoss2D"))
 
 
-def _finding(node: Node, top: Node) -> Finding:
+def _finding(place: Place | None, node: Node, top: Node) -> Finding:
     name = SQUEEZING.get(node.kind) or BENDING[node.kind]
     severity: Severity = "error" if node.kind in SQUEEZING else "warning"
     lines = [(node.used, "runs here"), (top.place, f"{top.call} needs raw scores")]
     return Finding(
-        node.place,
+        place,
         f"{name} is applied to the scores before {top.call}, which needs raw scores of any sign and size",
         f"leave the {name} after the last layer out",
         evidence={"activation": name, "shape": list(node.shape or ()), "function": top.call},

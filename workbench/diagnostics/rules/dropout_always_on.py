@@ -46,10 +46,15 @@ def dropout_always_on(trace: Trace) -> Iterator[Finding]:
     evaluates = bool(trace.calls_of("eval")) or any(not call.grad for call in trace.forwards)
     for source, tree in static.trees(trace):
         imported = _imported(tree)
-        for owner in ast.walk(tree):
-            if not isinstance(owner, ast.ClassDef) or owner.name not in classes:
-                continue
-            for method in owner.body:
+        owners = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name in classes]
+        called = {
+            static.dotted(node.func) for owner in owners for node in ast.walk(owner) if isinstance(node, ast.Call)
+        }
+        helpers: list[ast.ClassDef | ast.FunctionDef] = [
+            node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in called
+        ]
+        for owner in [*owners, *helpers]:
+            for method in owner.body if isinstance(owner, ast.ClassDef) else [owner]:
                 if not isinstance(method, ast.FunctionDef) or method.name in ("__init__", "train", "eval"):
                     continue
                 for call in _unguarded(method):

@@ -109,12 +109,13 @@ def _shuffles(statement: ast.stmt, orders: set[str]) -> list[Shuffle]:
         orders.add(statement.targets[0].id)
     found = []
     for node in ast.walk(statement.value):
-        if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Name):
+        name = static.dotted(node.value).rpartition(".")[2] if isinstance(node, ast.Subscript) else ""
+        if not isinstance(node, ast.Subscript) or not name:
             continue
         if _called(node.slice) in ORDERS:
-            found.append(Shuffle(node.value.id, statement, node.slice))
+            found.append(Shuffle(name, statement, node.slice))
         elif isinstance(node.slice, ast.Name) and node.slice.id in orders:
-            found.append(Shuffle(node.value.id, statement, node.slice.id))
+            found.append(Shuffle(name, statement, node.slice.id))
     return found
 
 

@@ -102,6 +102,8 @@ def _total(trace: Trace, at: Place) -> str | None:
     if _is_number(statement.value, name):
         return None
     loop = static.loop_around(trace, at)
+    if loop is None and isinstance(statement, ast.AugAssign) and "." in name:
+        return name  # of an object, which outlives the function
     return name if name and loop is not None and not _made_in(loop, name, statement) else None
 
 

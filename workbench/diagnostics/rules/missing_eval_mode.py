@@ -2,8 +2,9 @@
 
 What it does
 ------------
-Sees calls without gradients, after training has begun, of a network that was trained and whose Dropout or BatchNorm
-layers are in training mode, on examples that no training step was seen to use. Networks without such layers,
+Sees calls that no backward goes through, after training has begun, of a network that was trained and whose Dropout
+or BatchNorm layers are in training mode, on examples that no training step was seen to use. With gradients on, only
+calls outside of the loop that trains, or on data that are called validation or test. Networks without such layers,
 accuracy on the training examples, refreshing BatchNorm's statistics (the result is thrown away), Monte Carlo
 dropout (the same forward again and again, or train() called for it), pseudo-labels that the loss uses, and networks
 of a pair that feed another one are left alone.
@@ -57,18 +58,20 @@ def missing_eval_mode(trace: Trace) -> Iterator[Finding]:
     trained = {call.module for call in trace.forwards if call.grad and call.backward}
     for call in trace.forwards:
         noisy = _noisy(trace, call)
-        if call.grad or not call.training or not noisy or call.module not in trained or call.last_step == 0:
+        if call.backward or not call.training or not noisy or call.module not in trained or call.last_step == 0:
+            continue
+        if call.grad and not _judges(trace, call):
             continue
         size = call.input.shape[0] if call.input is not None and call.input.shape else 0
         many = call.calls >= CALLS or size >= EXAMPLES
         if not many or call.rows_trained > TRAINED * call.rows or _is_meant(trace, call) or _of_pair(trace):
             continue
-        known = call.rows > 0 or _other_loader(trace, call)
+        known = (call.rows > 0 and not call.grad) or _other_loader(trace, call)
         kinds = " and ".join(sorted({kind for _, kind in noisy}))
         yield Finding(
             call.place,
             f"evaluated in training mode: {kinds} ({', '.join(name for name, _ in noisy[:4])}) "
-            f"{'was' if len(noisy) == 1 else 'were'} on in {call.calls} calls without gradients",
+            f"{'was' if len(noisy) == 1 else 'were'} on in {call.calls} calls that nothing is learned from",
             "write model.eval() before the evaluation and model.train() before the training goes on",
             evidence={"calls": call.calls, "examples": call.rows, "layers": [name for name, _ in noisy]},
             remedy={"name": "eval-mode", "measure": ("repeat", "evaluation")},
@@ -86,6 +89,22 @@ def _noisy(trace: Trace, call: Forward) -> list[tuple[str, str]]:
         if layer is not None and not (layer.cls.endswith("Dropout") and layer.settings.get("p") == 0):
             found.append((name or layer.cls, layer.cls))
     return found
+
+
+def _judges(trace: Trace, call: Forward) -> bool:
+    """With gradients on: of new examples, by a line outside of every loop that goes on to a backward."""
+    if call.place is None or not (call.rows or _other_loader(trace, call)):
+        return False
+    own = static.loop_around(trace, call.place)
+    learning = [static.loop_around(trace, each.place) for each in trace.backwards if each.place is not None]
+    if own is not None and own in learning:
+        return any(static.held_out(name) for name in _read(trace, call.place))
+    return True
+
+
+def _read(trace: Trace, place: Place) -> set[str]:
+    statement = static.statement(trace, place)
+    return _names(statement, ast.Load) if statement is not None and not hasattr(statement, "body") else set()
 
 
 def _other_loader(trace: Trace, call: Forward) -> bool:

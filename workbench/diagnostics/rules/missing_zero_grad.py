@@ -33,12 +33,14 @@ Found in the wild: alpaca_farm PR 58, LookSAM #3.
 
 from __future__ import annotations
 
+import ast
 from collections import defaultdict
 from collections.abc import Iterator
 
+from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import Step, Trace
+from workbench.diagnostics.trace import Place, Step, Trace
 
 STEPS = 3  # at least; own choice: one leftover step is a warm-up, three are a habit
 SHARE = 0.5  # of the parameters of a step
@@ -56,7 +58,7 @@ def missing_zero_grad(trace: Trace) -> Iterator[Finding]:
             continue
         name = "the optimizer" if index >= 0 else "your update"
         zero = "optimizer.zero_grad()" if index >= 0 else "p.grad = None for every parameter"
-        before = trace.line(stale[0].place) if stale[0].place else ""
+        before = _statement(trace, stale[0].place) if stale[0].place else ""
         backward = next((call for call in reversed(trace.backwards) if call.step == stale[0].index), None)
         related = (
             () if backward is None or backward.place is None else (Related(backward.place, "adds to .grad here"),)
@@ -70,3 +72,10 @@ def missing_zero_grad(trace: Trace) -> Iterator[Finding]:
             related=related,
             remedy={"name": "zero-grad"},
         )
+
+
+def _statement(trace: Trace, at: Place) -> str:
+    """The statement on a line without its comment; "" where it is long."""
+    statement = static.statement(trace, at)
+    text = ast.unparse(statement) if isinstance(statement, ast.Expr | ast.Assign | ast.AugAssign) else ""
+    return text if len(text) < 60 else ""

@@ -75,7 +75,7 @@ def _finding(trace: Trace, top: Node, node: Node) -> Finding:
         lines = [(node.used, "runs here"), (top.place, "nll_loss takes log-probabilities")]
         return Finding(
             node.place,
-            f"{node.module or 'the result'} is a softmax, and nll_loss takes it for log-probabilities{seen}",
+            f"softmax gives probabilities, and nll_loss takes them for log-probabilities{seen}",
             "use log_softmax in place of softmax",
             evidence=evidence,
             remedy=remedy,

@@ -33,7 +33,7 @@ from statistics import fmean
 
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import ARITHMETIC, DROPOUTS, VIEWS, Difference, Graph, LossCall, Node, Trace
+from workbench.diagnostics.trace import DROPOUTS, VIEWS, Difference, LossCall, Node, Trace
 
 DISTANCES = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
 BORDERS = {"<-1": -1.0, "<0": 0.0, ">0": 0.0, ">1": 1.0}
@@ -69,17 +69,10 @@ def output_range(trace: Trace) -> Iterator[Finding]:
                     if node.kind in REACH:
                         calls = [call for call in trace.trained_losses if call.name == top.call]
                         yield from _judged(top, node, [call for call in calls if call.place == top.place])
-        for top in _by_hand(graph):
+        for top in graph.compared():
             for node in graph.under(top, VIEWS, DROPOUTS):
                 if node.kind in REACH:
                     yield from _judged(top, node, [each for each in trace.differences if each.place == top.place])
-
-
-def _by_hand(graph: Graph) -> list[Node]:
-    """Differences from which powers, amounts, sums and means alone lead to the loss."""
-    through = frozenset(ARITHMETIC - {"Sub", "Rsub"} | VIEWS | {"Sqrt", "LinalgVectorNorm", "Norm"})
-    top = [graph.loss] if graph.loss.kind not in through else graph.under(graph.loss, through)
-    return [node for node in top if node.kind in ("Sub", "Rsub")]
 
 
 def _judged(top: Node, node: Node, calls: Sequence[LossCall | Difference]) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ from workbench.diagnostics.trace import Crash, Frame, Place, Trace
 
 MESSAGES = re.compile(
     r"shapes cannot be multiplied|must match the (size|existing size)|is invalid for input of size|size mismatch"
-    r"|to have \d+ channels|match target batch_size|target size .* input size|input\.size\(-1\) must be equal"
+    r"|to have \d+ channels|match target batch_size|[Tt]arget size .* input size|input\.size\(-1\) must be equal"
     r"|must have same (size|shape)|Expected \d+D .*input|[Ee]xpected .*dim|inconsistent tensor size"
     r"|same number of dim"
     r"|Sizes of tensors must match|shape mismatch|multi-target not supported|weight of size .* expected input"

@@ -51,7 +51,7 @@ def sigmoid_before_bce_logits(trace: Trace) -> Iterator[Finding]:
                     continue
                 lines = [(node.used, "runs here"), (top.place, f"{top.call} applies sigmoid itself")]
                 yield Finding(
-                    node.place,
+                    trace.blamed(graph, node),
                     f"{name} is applied to the scores, and {top.call} applies sigmoid to its result",
                     f"leave the {name} out: give the criterion the raw scores (logits), and apply sigmoid only "
                     "where a probability is read",

@@ -42,10 +42,11 @@ def softmax_before_cross_entropy(trace: Trace) -> Iterator[Finding]:
             for node in graph.under(top, calls=DROPOUTS):
                 if node.kind != "Softmax":
                     continue
+                layer = f" by layer {node.module!r}" if node.used is not None else ""
                 lines = [(node.used, "runs here"), (top.place, f"{top.call} applies softmax itself")]
                 yield Finding(
-                    node.place,
-                    f"{node.module or 'the result'} is a softmax, and {top.call} applies softmax again",
+                    trace.blamed(graph, node),
+                    f"softmax is applied to the scores{layer}, and {top.call} applies softmax again",
                     "leave the softmax out: give the criterion the raw scores (logits)",
                     evidence={"shape": list(node.shape or ()), "function": top.call},
                     related=tuple(Related(place, text) for place, text in lines if place and place != node.place),

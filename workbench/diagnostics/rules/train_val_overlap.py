@@ -41,10 +41,6 @@ EXAMPLES = 5  # own choice, as is the share: fewer may be duplicates in the data
 SHARE = 0.01
 DUPLICATES = 0.01  # of the evaluated examples: from there on the data repeat themselves
 CHAIN = 5  # assignments that are followed back
-HELD_OUT = re.compile(
-    r"(^|_)(val|valid|validation|test|testing|dev|heldout|holdout|held|xval|xtest|te|va|eval(?=_))(_|\d|$)", re.I
-)
-CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 TRAINING = re.compile(r"train|(^|_)(all|full|fit)(_|$)", re.I)
 
 
@@ -85,11 +81,10 @@ def _held_out(trace: Trace, call: Evaluation) -> str | None:
     """The name by which the script calls the examples, if it says that they are held out."""
     for place in reversed(call.stack):
         names = list(_names(trace, place))
-        words = ["_".join(CAMEL.split(name)) for name in names]
-        if any(TRAINING.search(word) for word in words):
+        if any(TRAINING.search(static.words(name)) for name in names):
             return None
-        for name, word in zip(names, words, strict=True):
-            if HELD_OUT.search(word):
+        for name in names:
+            if static.held_out(name):
                 return name
     return None
 
@@ -126,8 +121,8 @@ def _defined(trace: Trace, name: str, near: Place) -> Place | None:
         if step is None:
             break
         found, at = step[0], step[0]
-        inner = [each for each in _read(step[1]) if HELD_OUT.search("_".join(CAMEL.split(each)))]
-        if not inner or any(TRAINING.search("_".join(CAMEL.split(each))) for each in _read(step[1])):
+        inner = [each for each in _read(step[1]) if static.held_out(each)]
+        if not inner or any(TRAINING.search(static.words(each)) for each in _read(step[1])):
             break
         name = name if name in inner else inner[0]
     return found
@@ -149,7 +144,7 @@ def _assigned(trace: Trace, name: str, near: Place) -> tuple[Place, ast.expr] | 
         for target in node.targets:
             parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
             for position, part in enumerate(parts):
-                if getattr(part, "id", getattr(part, "attr", None)) != name:
+                if name not in {getattr(each, "id", getattr(each, "attr", None)) for each in ast.walk(part)}:
                     continue
                 values = node.value.elts if isinstance(node.value, ast.Tuple | ast.List) else []
                 own = values[position] if len(values) == len(parts) > 1 else node.value

@@ -34,6 +34,7 @@ from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import Layer, Trace
 
 LARGE = 50.0  # torch-audit's TA301
+RATIO = 1e3  # of features' deviations; own choice
 SPREAD = 10.0  # own choice: one far value among standardized ones is an outlier, not a scale
 WITH_WEIGHTS = ("Linear", "Bilinear", "LSTM", "GRU", "RNN", "Conv1d", "Conv2d", "Conv3d", "LazyLinear")
 LOOKS_THROUGH = ("Flatten", "Unflatten", "Identity", "Dropout", "Dropout1d", "Dropout2d", "ZeroPad2d")
@@ -53,7 +54,8 @@ def unnormalized_inputs(trace: Trace) -> Iterator[Finding]:
             return  # scaled on the way, or another network's
         largest = max(abs(seen.low), abs(seen.high or 0.0))
         mean, std = seen.mean or 0.0, seen.std or 0.0
-        if largest <= LARGE or max(abs(mean), std) <= SPREAD:
+        uneven = (given.ratio or 0.0) > RATIO and (given.widest or 0.0) > SPREAD
+        if not uneven and (largest <= LARGE or max(abs(mean), std, given.widest or 0.0) <= SPREAD):
             return
         scale = (
             "divide pixels by 255"

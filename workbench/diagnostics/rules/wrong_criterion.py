@@ -30,11 +30,11 @@ Humbatova et al. 2020, Taxonomy of real faults in deep learning systems: "wrong 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from workbench.diagnostics.findings import Finding
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import LossCall, Place, Trace
+from workbench.diagnostics.trace import Difference, LossCall, Place, Trace
 
 DISTANCES = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
 BINARY = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
@@ -55,6 +55,10 @@ def wrong_criterion(trace: Trace) -> Iterator[Finding]:
             yield from _not_binary(place, name, calls)
         elif name in DISTANCES:
             yield from _class_numbers(place, name, calls)
+    for place in dict.fromkeys(node.place for graph in trace.graphs for node in graph.compared()):
+        yield from _class_numbers(
+            place, "a squared or absolute error", [d for d in trace.differences if d.place == place]
+        )
 
 
 def _not_probabilities(place: Place | None, calls: list[LossCall]) -> Iterator[Finding]:
@@ -97,7 +101,7 @@ def _not_binary(place: Place | None, name: str, calls: list[LossCall]) -> Iterat
     )
 
 
-def _class_numbers(place: Place | None, name: str, calls: list[LossCall]) -> Iterator[Finding]:
+def _class_numbers(place: Place | None, name: str, calls: Sequence[LossCall | Difference]) -> Iterator[Finding]:
     counts: dict[float, int] = defaultdict(int)
     for call in calls:
         single = call.input.numel == call.target.numel and call.input.shape[1:] in ((), (1,))
