@@ -241,6 +241,12 @@ CASES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
         "    def forward(self, x):\n        return self.fc(x)  # here\n",
         SOFTMAX,
     ),
+    "a softmax between network and loss": (
+        "softmax-before-cross-entropy",
+        NN + "p = F.softmax(net(x), 1)  # here\nloss = F.cross_entropy(p, y)  # loss\nprint(p.argmax(1))\n",
+        NN + "p = net(x)  # here\nloss = F.cross_entropy(p, y)  # loss\nprint(p.argmax(1))\n",
+        {**SOFTMAX, "related": {"loss": "cross_entropy applies softmax itself"}},
+    ),
     "a log_softmax as a method": (
         "log-softmax-before-cross-entropy",
         NN + "out = net(x).log_softmax(1)  # here\n",
@@ -632,6 +638,17 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any]]] = {
         "softmax-before-cross-entropy",
         NN + "a, b = F.softmax(one, 1), F.softmax(other, 1)  # here\n",
         SOFTMAX,
+    ),
+    "a probability that is compared with 0.5": (
+        "sigmoid-before-bce-logits",
+        NN + "out = torch.sigmoid(net(x))  # here\nright = (net(x) > 0.5) == y\n",
+        {"remedy": {"call": "sigmoid"}},
+    ),
+    "probabilities that are shown": (
+        "softmax-before-cross-entropy",
+        NN
+        + "p = F.softmax(net(x), 1)  # here\nloss = F.cross_entropy(p, y)  # loss\nprint(p.argmax(1), p.max())\n",
+        {**SOFTMAX, "related": {"loss": "cross_entropy applies softmax itself"}},
     ),
     "a sum that is used as a tensor": (
         "loss-accumulates-graph",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 
@@ -30,6 +31,7 @@ ACTIVATIONS = frozenset(
     ]
 )  # fmt: skip
 LAYERS = ("linear", "conv1d", "conv2d", "conv3d", "lazylinear", "bilinear")
+HALVED = re.compile(r"[<>]=?\s*0?\.5\b|\.round\(")
 CONTAINERS = ("sequential", "modulelist", "ordereddict")
 
 
@@ -42,10 +44,13 @@ def leave_out(code: Code, finding: Finding) -> Edit:
     kinds = {wanted} if wanted in ACTIVATIONS else ACTIVATIONS
     call = _last_applied([each for each in code.calls() if code.kind(each) in kinds])
     _shared(code, call)
+    _thresholds(code, call)
     if _makes_module(code, call):
         return _without_module(code, call)
     inner = _inner(code, call)
     statement = code.enclosing(call, Line)
+    if statement is not None:
+        _only_for_the_loss(code, statement, call, finding)
     if statement is not None and _assigns_itself(statement, call, inner):
         return Edit(remove=[code.statement()])
     above = code.parent(call)
@@ -89,6 +94,32 @@ def _shared(code: Code, call: cst.Call) -> None:
     same = [each for each in code.trace.modules if owner is not None and each.cls == owner.name.value]
     if len({(each.root, each.name) for each in same}) > 1:
         raise NoRepair("the line belongs to several layers of one class")
+
+
+def _thresholds(code: Code, call: cst.Call) -> None:
+    """Refuse where a probability is compared with 0.5 or rounded: a raw score needs another threshold."""
+    texts = [code.module.code, *(each.code for each in code.others), *(each.text for each in code.trace.sources)]
+    if code.kind(call) in ("sigmoid", "softmax") and any(HALVED.search(text) for text in texts):
+        raise NoRepair("a probability is compared with 0.5 or rounded, which this repair would make wrong")
+
+
+def _only_for_the_loss(code: Code, statement: Line, call: cst.Call, finding: Finding) -> None:
+    """Refuse `p = softmax(scores)` where p goes elsewhere than into the criterion and an argmax."""
+    small = statement.body[0]
+    if not isinstance(small, cst.Assign) or not isinstance(small.targets[0].target, cst.Name):
+        return
+    if any(isinstance(above, cst.Arg) for above in code.around(call)):
+        return
+    if code.function(statement) in ("forward", "__call__"):
+        return  # what it gives is the network's answer, whatever its name is
+    name = small.targets[0].target.value
+    scope = code.enclosing(statement, cst.FunctionDef) or code.module
+    lines = {related.place.line for related in finding.related}
+    for use in code.nodes(cst.Name, scope):
+        if use.value == name and not code.covers(statement, code.at(use).start.line):
+            ranked = any("argmax" in code.kind(each) for each in code.around(use) if isinstance(each, cst.Call))
+            if not ranked and code.at(use).start.line not in lines:
+                raise NoRepair(f"{name} is used for more than the loss")
 
 
 def _makes_module(code: Code, call: cst.Call) -> bool:
@@ -277,6 +308,7 @@ def _renamed(code: Code, kind: str, names: dict[str, str]) -> Edit:
     calls = [call for call in code.calls() if code.kind(call) == kind]
     if len(calls) != 1:
         raise NoRepair(f"{'no' if not calls else 'more than one'} {next(iter(names))} is called on this line")
+    _thresholds(code, calls[0])
     function = _maker(code, calls[0]).func
     last = function.attr if isinstance(function, cst.Attribute) else function
     if not isinstance(last, cst.Name) or last.value not in names:

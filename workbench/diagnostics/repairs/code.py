@@ -161,6 +161,11 @@ class Code:
             return made.pop()
         return plain(self.full(function) or (function.attr.value if isinstance(function, cst.Attribute) else ""))
 
+    def function(self, node: cst.CSTNode) -> str:
+        """The name of the function around a node; "" at the top."""
+        above = self.enclosing(node, cst.FunctionDef)
+        return above.name.value if above is not None else ""
+
     def of_torch(self, call: cst.Call) -> bool:
         """Whether a function of torch is called by its name, not a method of a tensor."""
         return self.full(call.func).startswith("torch.")

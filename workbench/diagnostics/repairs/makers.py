@@ -128,21 +128,23 @@ def _forgotten(code: Code, finding: Finding) -> str:
         raise NoRepair("which network is forgotten cannot be told")
     if any(each.owner == roots[0].index and each.optimizers for each in code.trace.parameters):
         raise NoRepair("part of the network is held on purpose, or not: that cannot be told")
-    return _name_of(code, roots[0].cls)
+    return _name_of(code, roots[0].cls, roots[0].place.line if roots[0].place else None)
 
 
-def _name_of(code: Code, cls: str) -> str:
-    """The one name that an object of a class is given."""
-    names = []
+def _name_of(code: Code, cls: str, line: int | None) -> str:
+    """The one name that an object of a class is given; of several, that on the line which makes it."""
+    found = []
     for assign in code.nodes(cst.Assign):
         target, value = assign.targets[0].target, assign.value
         pairs: list[tuple[cst.BaseExpression, cst.BaseExpression]] = [(target, value)]
         if isinstance(target, cst.Tuple) and isinstance(value, cst.Tuple):
             pairs = [(a.value, b.value) for a, b in zip(target.elements, value.elements, strict=False)]
-        names += [dotted(a) for a, b in pairs if _makes(b, cls)]
-    if len(names) != 1 or not names[0]:
+        found += [(dotted(a), assign) for a, b in pairs if _makes(b, cls)]
+    if len(found) > 1 and line is not None:
+        found = [(name, assign) for name, assign in found if code.covers(assign, line)]
+    if len(found) != 1 or not found[0][0]:
         raise NoRepair("the network that is forgotten has no name, or several")
-    return names[0]
+    return found[0][0]
 
 
 def _makes(value: cst.BaseExpression, cls: str) -> bool:
