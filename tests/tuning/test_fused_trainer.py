@@ -10,9 +10,12 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from workbench.data.splits import DataInfo, Part, Splits
+from workbench.fused import network
+from workbench.fused.program import Program
+from workbench.models import family
 from workbench.study.vocabulary import MLP, TRAINER
 from workbench.tuning.fused_trainer import FusedTrainer
-from workbench.tuning.serial_trainer import SerialTrainer
+from workbench.tuning.serial_trainer import SerialTrainer, evaluate
 from workbench.tuning.trainer import Lane
 
 ORDER_SEED = 77
@@ -81,7 +84,8 @@ def gaps(ours, theirs, *, same_type=True):
 def noise_only(names):
     """Biases before a batch norm, and its running means, which follow them.
 
-    Such a bias has the gradient 0, and what rounding leaves of it moves Adam and RMSprop all the same.
+    Such a bias has the gradient 0. What rounding leaves of that, 1e-16 times the other gradients, Adam and RMSprop
+    divide by eps = 1e-8; and in eval mode, where the running means lag behind, the loss feels it.
     """
     means = {name for name in names if name.endswith("running_mean")}
     return means | {f"{int(name.split('.')[0]) - 1}.bias" for name in means}
@@ -104,16 +108,27 @@ WIDTHS = st.one_of(st.integers(1, 40), st.sampled_from([1, 64, 127, 512]))
 
 
 @st.composite
-def points(draw, task):
-    depth = draw(st.integers(0, 6))
+def kinds(draw):
+    """What lanes must have in common to learn in one program."""
+    return {
+        "hidden": draw(st.sampled_from([0, 1, 1, 1])),
+        "dropout": draw(st.sampled_from([0.0, 0.0, 0.3])),
+        "batch_norm": draw(st.booleans()),
+        "optimizer": draw(st.sampled_from(TRAINER["optimizer"].names)),
+    }
+
+
+@st.composite
+def points(draw, task, kind):
+    depth = draw(st.integers(1, 6)) if kind["hidden"] else 0
     point = {
         "depth": depth,
         "units": [draw(WIDTHS) for _ in range(depth)],
         "activation": draw(st.sampled_from(MLP["activation"].names)),
-        "dropout": draw(st.sampled_from([0.0, 0.0, 0.3])),
-        "batch_norm": draw(st.booleans()),
+        "dropout": kind["dropout"] and kind["dropout"] + draw(st.sampled_from([0.0, 0.2])),
+        "batch_norm": kind["batch_norm"],
         "weight_init": draw(st.sampled_from(["default", "default", "xavier-normal", "orthogonal"])),
-        "optimizer": draw(st.sampled_from(TRAINER["optimizer"].names)),
+        "optimizer": kind["optimizer"],
         "lr": draw(st.sampled_from([1e-3, 4e-3, 1e-2])),
         "weight_decay": draw(st.sampled_from([0.0, 1e-2])),
         "lr_schedule": draw(st.sampled_from(TRAINER["lr_schedule"].names)),
@@ -135,7 +150,8 @@ def points(draw, task):
 def cohorts(draw):
     task = draw(st.sampled_from(["multiclass", "multiclass", "binary", "multilabel"]))
     batch_size = draw(st.sampled_from([1, 7, 13, 32, 45, 90]))
-    found = draw(st.lists(points(task), min_size=1, max_size=6))
+    found = draw(st.lists(points(task, draw(kinds())), min_size=2, max_size=5))
+    found += draw(st.lists(points(task, draw(kinds())), max_size=1))
     if batch_size == 1:
         found = [point | {"batch_norm": False, "epochs": 1} for point in found]
     return task, [point | {"batch_size": batch_size} for point in found], draw(st.sampled_from([2, 5, 260]))
@@ -150,11 +166,12 @@ def test_a_random_cohort_learns_what_its_lanes_learn_one_by_one(cohort):
     expected, ours = (train(trainer(task), lanes_of(found), data) for trainer in (serial, fused))
     for number, point in enumerate(found):
         loss, weights = gaps(ours[number], expected[number])
-        assert loss < 1e-10, point  # 2e-14 seen
+        noisy = noise_only(weights) if point["optimizer"] != "sgd" else set()
         for name in noise_only(weights):
             left, right = ours[number].weights[name], expected[number].weights[name]
-            torch.testing.assert_close(left, right, rtol=0, atol=1e-8)  # 2e-9 seen
+            torch.testing.assert_close(left, right, rtol=0, atol=1e-5 if noisy else 1e-12)  # 4e-7 and 1e-16 seen
             del weights[name]
+        assert loss < (1e-5 if noisy else 1e-10), point  # 2e-10 and 2e-14 seen
         assert max(weights.values()) < 1e-10, (point, weights)
         assert_same_accuracies(ours[number], expected[number])
 
@@ -165,10 +182,10 @@ def random_points(count, seed=0, **more):
     found = []
     for _ in range(count):
         depth = draw.randint(0, 3)
-        optimizer = draw.choice(TRAINER["optimizer"].names)
+        optimizer = draw.choice(["sgd", "adam"])
         point = {
             "depth": depth, "units": [draw.randint(1, 40) for _ in range(depth)],
-            "activation": draw.choice(MLP["activation"].names), "dropout": draw.choice([0.0, 0.2]),
+            "activation": draw.choice(MLP["activation"].names), "dropout": draw.choice([0.0, 0.0, 0.2]),
             "optimizer": optimizer, "lr": draw.choice([1e-3, 1e-2]), "batch_size": 13, "epochs": draw.randint(2, 3),
             "lr_schedule": draw.choice(TRAINER["lr_schedule"].names), "weight_decay": draw.choice([0.0, 1e-2]),
             "batch_norm": draw.choice([True, False, False]),
@@ -226,3 +243,118 @@ def test_in_float32_rounding_costs_a_fused_trial_no_more_than_a_serial_one():
     ratios = [ours / its for ours, its in zip(errors["fused"], errors["serial"], strict=True)]
     assert statistics.median(ratios) < 1.2  # 1.0 seen
     assert max(errors["fused"]) < 2 * max(errors["serial"])
+
+
+def test_the_padding_is_still_zero_after_training():
+    data = planes()
+    kind = {"optimizer": "adam", "batch_size": 13, "epochs": 1, "weight_decay": 0.1, "lr": 1e-2}
+    for norm in (False, True):
+        found = [
+            kind | {"depth": 2, "units": [5, 3], "activation": name, "batch_norm": norm}
+            for name in MLP["activation"].names
+        ]
+        networks = [network.build(point, i, data.info, 7, data.train.x) for i, point in enumerate(found)]
+        program = Program(networks, "multiclass", data, 13, ORDER_SEED)
+        program.epoch(1)
+        for slab in (program.weights, *program.moments):
+            for own in slab.lanes():
+                for view in own.values():
+                    view.zero_()
+            assert not slab.first.any()
+            assert not slab.rest.any()
+
+
+def test_repeats_of_a_point_are_lanes_with_seeds_of_their_own():
+    data = planes()
+    [point] = random_points(1, seed=3, depth=2, units=[9, 6], dropout=0.2)
+    lanes = [Lane(seed, point, seed) for seed in range(5)]
+    expected, ours = (train(trainer, lanes, data) for trainer in (serial(), fused()))
+    assert len({trained.outcome.curve for trained in ours.values()}) == 5
+    for number in expected:
+        loss, weights = gaps(ours[number], expected[number])
+        assert max(loss, *weights.values()) < 1e-10
+
+
+def test_the_weights_are_those_of_the_earliest_best_epoch_and_reproduce_its_numbers():
+    data = planes(dtype=torch.float32)
+    for lane in lanes_of(random_points(6, batch_norm=True, epochs=6)):
+        outcome, weights = (trained := train(fused(), [lane], data)[lane.number]).outcome, trained.weights
+        with torch.random.fork_rng(devices=[]):
+            module = family.build("mlp", lane.point, (5,), 3, folder=Path())
+        module.load_state_dict(weights)
+        loss, accuracy = evaluate(module, data.validation, "multiclass")
+        assert accuracy == outcome.best.validation_accuracy
+        assert loss == pytest.approx(outcome.best.validation_loss, rel=1e-6)
+
+
+PLAIN = {"depth": 1, "units": 6, "optimizer": "sgd", "lr": 0.05, "batch_size": 30, "epochs": 3}
+
+
+def test_lanes_end_as_they_do_one_by_one():
+    points = [
+        PLAIN,
+        PLAIN | {"lr": 1e9},
+        PLAIN | {"units": [6, 6]},
+        PLAIN | {"epochs": 1},
+        PLAIN | {"lr": 30.0, "momentum": 0.9},
+    ]
+    lanes = lanes_of(points)
+    data = planes()
+
+    def drop(ended):
+        return {number for number, epoch in ended.items() if number in (0, 3) and epoch.epoch == 1}
+
+    expected, ours = (train(trainer, lanes, data, drop) for trainer in (serial(), fused()))
+    assert [ours[i].outcome.ended for i in range(5)] == ["pruned", "diverged", "failed", "complete", "diverged"]
+    for number, trained in expected.items():
+        mine, its = ours[number].outcome, trained.outcome
+        assert (mine.ended, mine.parameters, len(mine.curve)) == (its.ended, its.parameters, len(its.curve))
+        assert (ours[number].weights is None) == (trained.weights is None)
+        if its.ended != "diverged":  # where it says nan, or how large
+            assert mine.reason == its.reason
+        assert 0 < mine.seconds < 60
+
+
+def test_at_an_epochs_end_all_are_told_at_once_then_lanes_leave_then_others_are_asked_for():
+    heard = []
+    lanes = lanes_of(
+        [PLAIN, PLAIN | {"epochs": 2}, PLAIN | {"lr": 1e9}, PLAIN | {"epochs": 1, "optimizer": "adam"}]
+    )
+    more = [[Lane(9, PLAIN | {"epochs": 1}, 9)], [], [Lane(8, PLAIN | {"epochs": 1}, 8)], []]
+
+    def told(ended):
+        heard.append({number: epoch.epoch for number, epoch in ended.items()})
+        return ()
+
+    def refill(left):
+        heard.append(left)
+        return more.pop(0)
+
+    for outcome in (trained.outcome for trained in fused().train(lanes, planes(), told, refill)):
+        heard += [f"{outcome.number} {outcome.ended}"]
+    assert heard == [
+        {0: 1, 1: 1, 3: 1}, "2 diverged", "3 complete", 2,
+        {0: 2, 1: 2, 9: 1}, "1 complete", "9 complete", 2,
+        {0: 3}, "0 complete", 1,
+        {8: 1}, "8 complete", 1,
+    ]  # fmt: skip
+
+
+def test_the_serial_trainer_asks_for_lanes_too():
+    waiting = [Lane(5, PLAIN | {"epochs": 1}, 5)]
+    trained = train(serial(), lanes_of([PLAIN]), planes(), refill=lambda left: [waiting.pop()] if waiting else [])
+    assert list(trained) == [0, 5]
+
+
+def test_lanes_of_one_cohort_share_the_batch_size():
+    lanes = lanes_of([PLAIN, PLAIN | {"batch_size": 31}])
+    with pytest.raises(ValueError, match=r"share batch_size, these have \[30, 31\]"):
+        train(fused(), lanes, planes())
+
+
+def test_batch_norm_on_single_examples_fails_as_it_does_one_by_one():
+    points = [PLAIN | {"batch_norm": True, "batch_size": 1}, PLAIN | {"batch_size": 1, "epochs": 1}]
+    ours = train(fused(), lanes_of(points), planes(train=5))
+    assert [ours[i].outcome.ended for i in range(2)] == ["failed", "complete"]
+    [its] = serial().train(lanes_of(points)[:1], planes(train=5), go_on)
+    assert its.outcome.ended == "failed"
