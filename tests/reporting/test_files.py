@@ -118,7 +118,7 @@ from workbench.store.history import from_jsonl
 history = from_jsonl(Path(sys.argv[1]).read_text())
 resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
 try:
-    files.write_reports(history, Path(sys.argv[2]), seconds=9.0)
+    files.write_reports(history, Path(sys.argv[2]), seconds={"total": 9.0})
 except WorkbenchError as error:
     print(error)
 """

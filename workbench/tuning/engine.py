@@ -30,7 +30,7 @@ from workbench.study.seeds import derive
 from workbench.study.spec import StudySpec
 from workbench.study.trial import Epoch, Trial
 from workbench.study.vocabulary import TRAINER
-from workbench.tuning import checkpoint, choice, devices, examples, final
+from workbench.tuning import checkpoint, choice, devices, examples, final, workers
 from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.interruption import Interruption
 from workbench.tuning.search import Observer, Search, Why, row_merit
@@ -153,6 +153,8 @@ class _Run:
             max(1, spec.budget.trials - store.counts().total),
             options.processes,
         )
+        if self.choice.processes > 1:
+            workers.warm_up()  # while the study is diagnosed
         self.serial = SerialTrainer(
             task=spec.task, family=spec.model.family, folder=spec.folder, order_seed=order_seed, device=device
         )
