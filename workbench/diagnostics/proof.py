@@ -29,6 +29,7 @@ MORE = 0.02  # accuracy, at least
 DEVIATIONS = 3.0  # of a difference of two shares of as many examples
 COST = 3.0  # replays may take this many times the recorded run, and at least MINIMUM seconds
 MINIMUM = 8.0
+LIKELY = 0.6  # of the longest replay so far: with less time left another one will hardly come to its end
 SHORTEST = 3  # backward calls
 
 OTHER_LOSS = ("keep-graph", "log-scores", "other-criterion", "softmax-over-classes", "widen-head")  # remedies
@@ -123,7 +124,7 @@ class Lab:
         key = json.dumps(wishes)
         if key not in self._known:
             left = self.until - time.monotonic()
-            if left < max(1.0, 1.2 * self._longest):
+            if left < max(1.0, LIKELY * self._longest):
                 return None
             again = {**self.wishes, "steps": self.steps, "seconds": left, "meters": self.meters}
             run = self.runner.run(self.target, mode="bare", remedies=tuple(wishes), **again)
