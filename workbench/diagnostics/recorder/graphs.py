@@ -23,6 +23,7 @@ SAVED = {
     "_saved_reduction": "reduction",
     "_saved_ignore_index": "ignore_index",
     "_saved_groups": "groups",
+    "_saved_transposed": "transposed",
 }
 
 

@@ -117,12 +117,14 @@ def _compared(graph: Graph) -> set[int]:
 
 
 def _rivals(trace: Trace, graph: Graph, earlier: Node, later: Node) -> bool:
-    """Trained by two optimizers: a generator's last layer and the first layer of its critic."""
+    """Of two networks: a generator's last layer and the first layer of its critic, which has its own optimizer."""
     first, second = _weight(graph, earlier), _weight(graph, later)
     if first is None or second is None or first.leaf is None or second.leaf is None:
         return False
-    mine, others = trace.parameters[first.leaf].optimizers, trace.parameters[second.leaf].optimizers
-    return bool(mine) and bool(others) and not set(mine) & set(others)
+    one, other = trace.parameters[first.leaf], trace.parameters[second.leaf]
+    if one.owner != other.owner and earlier not in graph.under(later, calls=DROPOUTS):
+        return True  # a projector that ends in batch norm, and a predictor
+    return bool(one.optimizers) and bool(other.optimizers) and not set(one.optimizers) & set(other.optimizers)
 
 
 def _has_weight(graph: Graph, node: Node) -> bool:
@@ -135,9 +137,13 @@ def _meant(graph: Graph, earlier: Node, later: Node) -> bool:
     if later.call == "multi_head_attention_forward":
         return True
     if earlier.kind == "Convolution" and later.kind == "Convolution":
-        return _grouped(graph, earlier) or _grouped(graph, later)
+        enlarges = earlier.saved.get("transposed", 0) and not later.saved.get("transposed", 0)  # as in U-Net
+        return bool(enlarges) or _grouped(graph, earlier) or _grouped(graph, later)
     first, second = _weight_sizes(graph, earlier), _weight_sizes(graph, later)
-    return first is not None and second is not None and first[0] < min(first[1], second[0])
+    if first is None or second is None:
+        return False
+    low_rank = bool(earlier.module) and earlier.module == later.module and 2 * first[0] <= first[1]
+    return low_rank or first[0] < min(first[1], second[0])
 
 
 def _weight(graph: Graph, node: Node) -> Node | None:

@@ -110,7 +110,7 @@ def _before(graph: Graph, later: Node) -> list[Node]:
         elif node.kind in ("Add", "Sub", "Cat", "Stack"):
             parts = [graph.by_id[number] for number in node.inputs if number in graph.by_id]
             alive = [part for part in parts if part.kind in LAYERS or not graph.of_parameter(part)]
-            if len(alive) == 1:
+            if len(alive) == 1 and len(parts) > 1:  # else data, or a frozen layer's result, tell the units apart
                 waiting.append(alive[0].id)
         elif node.kind != "AccumulateGrad":
             waiting.extend(node.inputs)
