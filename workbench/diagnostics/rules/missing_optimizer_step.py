@@ -64,7 +64,9 @@ def _waits(trace: Trace, optimizer: Optimizer) -> bool:
     own = [trace.parameters[index] for index in optimizer.parameters]
     later = [call for call in trace.backwards if call.connected]
     moved = any(parameter.changed for parameter in own)
-    return len(later) >= BACKWARDS and any(parameter.got_grad for parameter in own) and not moved
+    # One that a graph led to had a gradient, even if the loop's zero_grad came before anyone looked.
+    given = any(parameter.got_grad or parameter.reached for parameter in own)
+    return len(later) >= BACKWARDS and given and not moved
 
 
 def _bare_steps(trace: Trace) -> Iterator[Place]:
