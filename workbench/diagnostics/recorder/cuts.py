@@ -1,7 +1,7 @@
 """Where a computed tensor leaves the autograd graph: detach, .data, item, numpy, argmax, no_grad.
 
 Each line is kept with the parameters that are cut off there. Healthy scripts do this for metrics all the time: a
-rule asks only when gradients are missing.
+rule asks only when gradients are missing. copy.deepcopy reads `.data`, too; it cuts nothing.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Cuts:
 
     def look(self, name: str, args: Any) -> None:
         """A function whose result has no history was given a tensor."""
-        if args and isinstance(args[0], Tensor) and args[0].requires_grad:
+        if args and isinstance(args[0], Tensor) and args[0].requires_grad and not places.inside("__deepcopy__"):
             self._note(name, args[0], [args[0]])
 
     def without_gradients(self, args: Any) -> None:

@@ -110,6 +110,16 @@ def renew() -> None:
     _place.cache_clear()
 
 
+def inside(function: str) -> bool:
+    """Whether a function of that name, not the user's, runs between the user's line and here."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and not _users_code(frame.f_code):
+        if frame.f_code.co_name == function:
+            return True
+        frame = frame.f_back
+    return False
+
+
 def here() -> Place | None:
     """Where the user's code stands now."""
     frame = frame_of_user(sys._getframe(1))

@@ -91,8 +91,13 @@ def _lost(trace: Trace, parameter: Parameter) -> bool:
         call.module == parameter.owner and call.training and call.backward and call.last_step - call.first_step > 1
         for call in trace.forwards
     )
+    return trained and not _kept_in_evaluation(trace, parameter)
+
+
+def _kept_in_evaluation(trace: Trace, parameter: Parameter) -> bool:
+    """Its layer was put into evaluation mode by itself: a part that is meant to stay as it is."""
     owner = [each for each in trace.modules if each.root == parameter.owner and each.name == parameter.module]
-    return trained and not any(not each.training and each.index != each.root for each in owner)
+    return any(not each.training and trace.modules[each.root].training for each in owner)
 
 
 def _loose(trace: Trace, parameter: Parameter) -> bool:
