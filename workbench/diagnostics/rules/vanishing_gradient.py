@@ -33,7 +33,7 @@ from statistics import median
 
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import Graph, Parameter, Trace
+from workbench.diagnostics.trace import Graph, Parameter, Place, Trace
 
 RATIO = 1e-3
 NORM = 1e-4
@@ -61,9 +61,11 @@ def vanishing_gradient(trace: Trace) -> Iterator[Finding]:
         small, large = median(first.grad_norms[:20]), median(last.grad_norms[:20])
         if 0 < small < min(NORM, RATIO * large) and not _learns(trace, first, last):
             told.add(first.name)
-            related = (Related(last.place, "the last layer"),) if last.place and last.place != first.place else ()
+            place = _squashed(graph) or first.place
+            parts = ((first.place, "the first layer"), (last.place, "the last layer"))
+            related = tuple(Related(at, text) for at, text in parts if at is not None and not at.same_line(place))
             yield Finding(
-                first.place,
+                place,
                 f"the gradient of {first.name!r} is {small:.1g}, that of {last.name!r} {large:.1g}: "
                 f"the first layers do not learn",
                 "use ReLU instead of sigmoid or tanh, put nn.BatchNorm or residual connections between the layers, "
@@ -71,6 +73,12 @@ def vanishing_gradient(trace: Trace) -> Iterator[Finding]:
                 evidence={"first": small, "last": large, "layers": len(weights)},
                 related=related,
             )
+
+
+def _squashed(graph: Graph) -> Place | None:
+    """The first of the activations that make gradients smaller, where there is one for nearly each layer."""
+    found = graph.find("Sigmoid", "Tanh")
+    return found[-1].place if len(found) >= LAYERS - 1 else None
 
 
 def _learns(trace: Trace, first: Parameter, last: Parameter) -> bool:
