@@ -3,7 +3,8 @@
 What it does
 ------------
 Finds parameters that an optimizer holds and no backward ever reached, and the line on which something computed from
-them leaves the graph: detach, .data, numpy, item, argmax, a comparison, a cast to whole numbers, or no_grad. Where
+them leaves the graph: detach, .data, numpy, item, argmax, a comparison, a cast to whole numbers, or no_grad; or a
+step function (round, floor, sign), whose slope is zero everywhere, with nothing around it. Where
 the loss itself has no gradient, so that backward crashes, it names the cut in the same way. Frozen parameters,
 target networks and whatever gets its gradient by another way (GANs, codebooks, stop-gradient) are fine.
 
@@ -41,6 +42,7 @@ from workbench.diagnostics.trace import Cut, Parameter, Place, Trace
 STEPS = 3  # at least; own choice, as in missing-zero-grad
 CUTTING = ("no_grad", "detach", "data", "numpy", "tensor", "item", "tolist", "float")  # likeliest first
 ROUNDING = ("argmax", "argmin", "long", "int", "bool", "gt", "ge", "lt", "le", "eq", "ne")
+STAIRS = frozenset(("Round", "Floor", "Ceil", "Trunc", "Sign"))  # graph nodes that hand on zeros
 NO_GRAPH = "does not require grad and does not have a grad_fn"
 LOADING = ("load_state_dict", "from_pretrained", "load_state_dict_from_url")
 
@@ -54,6 +56,31 @@ def no_gradient(trace: Trace) -> Iterator[Finding]:
         yield from _whole(trace, trace.backwards[0].place, "the loss that backward is called on has no graph")
     else:
         yield from _parts(trace)
+        yield from _stairs(trace)
+
+
+def _stairs(trace: Trace) -> Iterator[Finding]:
+    """Parameters whose every way to the loss leads through a step function, and whose gradients are all zero."""
+    stepping = {optimizer.index for optimizer in trace.optimizers if optimizer.steps >= STEPS}
+    told: set[int] = set()
+    for graph in trace.graphs:
+        for node in graph.find(*STAIRS):
+            below = {each.leaf for each in graph.below(node) if each.leaf is not None} - told
+            flat = [trace.parameters[index] for index in sorted(below) if _zero(trace.parameters[index], stepping)]
+            if flat and node.place is not None:
+                told.update(parameter.index for parameter in flat)
+                cut = Cut(node.place, node.call or node.kind.lower(), graph.step, node.shape or (), node.module)
+                yield _finding(trace, cut, flat, None, f"in {len(trace.steps)} steps")
+
+
+def _zero(parameter: Parameter, stepping: set[int]) -> bool:
+    measured = parameter.grad_norms
+    return (
+        parameter.trainable
+        and bool(stepping & {*parameter.optimizers})
+        and len(measured) >= STEPS
+        and not any(measured)
+    )
 
 
 def _parts(trace: Trace) -> Iterator[Finding]:
@@ -145,6 +172,9 @@ def _finding(trace: Trace, cut: Cut, lost: list[Parameter], backward: Place | No
         "no_grad": "take this part out of no_grad, or, if it is to stay as it is, do not give it to the optimizer",
         "argmax": "give the loss the scores; argmax is for accuracy only",
     }.get(cut.name)
+    if cut.name.title() in STAIRS:
+        what = f"{cut.name} hands back no slope but zero"
+        hint = "leave it out in training, or let the gradient pass straight through: x + (x.round() - x).detach()"
     if hint is None and cut.name in ROUNDING:
         hint = "give the loss the values themselves; comparisons and whole numbers have no gradient"
     return Finding(
