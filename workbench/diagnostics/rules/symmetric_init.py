@@ -93,7 +93,19 @@ def _hidden(trace: Trace) -> set[int]:
         for later in graph.find(*LAYERS):
             for node in _before(graph, later):
                 found.update(leaf for leaf in (_weight(graph, node),) if leaf is not None)
-    return found
+    return {index for index in found if not _input(trace, index)}
+
+
+def _input(trace: Trace, index: int) -> bool:
+    """A tensor of no module's that runs through one: an image, say, that is optimized."""
+    names = {node.module for graph in trace.graphs for node in _users(graph, index)}
+    ran = [each for each in trace.modules if each.name in names and not each.own and each.parameters]
+    return trace.parameters[index].name == "?" and bool(ran)
+
+
+def _users(graph: Graph, index: int) -> list[Node]:
+    """The layers that multiply with a leaf."""
+    return [node for node in graph.find(*LAYERS) if _weight(graph, node) == index]
 
 
 def _before(graph: Graph, later: Node) -> list[Node]:
