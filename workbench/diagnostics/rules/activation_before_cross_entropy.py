@@ -60,6 +60,8 @@ def _of_classification(graph: Graph, top: Node) -> bool:
 
 
 def _finding(place: Place | None, node: Node, top: Node) -> Finding:
+    if (node.call or "").startswith("rnn_"):
+        return _hidden_state(node, top)
     name = SQUEEZING.get(node.kind) or BENDING[node.kind]
     severity: Severity = "error" if node.kind in SQUEEZING else "warning"
     lines = [(node.used, "runs here"), (top.place, f"{top.call} needs raw scores")]
@@ -71,4 +73,18 @@ def _finding(place: Place | None, node: Node, top: Node) -> Finding:
         related=tuple(Related(place, text) for place, text in lines if place and place != node.place),
         remedy={"name": "skip-activation", "call": node.call, "module": node.module},
         severity=severity,
+    )
+
+
+def _hidden_state(node: Node, top: Node) -> Finding:
+    """No activation of the user's, and a small network may learn so: the scores stay within its range."""
+    name = SQUEEZING[node.kind]
+    return Finding(
+        node.place,
+        f"the hidden state of an RNN, which ends in {name}, is the scores of {top.call}: it cannot say a class with "
+        "much certainty",
+        "put a nn.Linear(hidden_size, classes) behind the RNN",
+        evidence={"activation": name, "shape": list(node.shape or ()), "function": top.call},
+        related=(Related(top.place, f"{top.call} needs raw scores"),) if top.place else (),
+        severity="warning",
     )

@@ -61,6 +61,9 @@ LAYERS = frozenset(
 )
 
 
+FIRST_WEIGHTS_ARE_CONSTANT = ("LayerNorm", "GroupNorm", "PReLU")  # made anew they are the same layer, untrained
+
+
 @rule(severity="error", needs=("graphs",))
 def unregistered_submodule(trace: Trace) -> Iterator[Finding]:
     """By attribute; then layers made in forward; then an optimizer that got nothing at all."""
@@ -74,12 +77,14 @@ def unregistered_submodule(trace: Trace) -> Iterator[Finding]:
     fresh = [p for p in trace.parameters if p.name == "?" and p.reached and not p.optimizers]
     if fresh:
         for place, name in _made_in_forward(trace):
+            random = name not in FIRST_WEIGHTS_ARE_CONSTANT
+            weights = ", with new random weights," if random else ""
             yield Finding(
                 place,
-                f"nn.{name} is made anew, with new random weights, in every call of forward: no optimizer ever "
-                "holds it",
+                f"nn.{name} is made anew{weights} in every call of forward: no optimizer ever holds it",
                 "make it once in __init__ (self.layer = ...), and call it in forward",
                 evidence={"layer": name},
+                severity="error" if random else "warning",
                 remedy={"name": "make-once", "measure": ("learning", "moved")},
             )
     crash = trace.crash
