@@ -4,7 +4,8 @@ What it does
 ------------
 Walks back from the loss through the autograd graph: the log-softmax of cross_entropy (or of log_softmax with
 nll_loss) computed directly from the result of an activation. Hidden activations, and those followed by any
-arithmetic, are fine. Leaky ReLU and ELU keep the order of scores, and only warn.
+arithmetic, are fine. Leaky ReLU and ELU keep the order of scores, and only warn; so does the state of an RNN
+that is taken for the scores.
 
 Why is this bad
 ---------------
@@ -81,8 +82,7 @@ def _hidden_state(node: Node, top: Node) -> Finding:
     name = SQUEEZING[node.kind]
     return Finding(
         node.place,
-        f"the hidden state of an RNN, which ends in {name}, is the scores of {top.call}: it cannot say a class with "
-        "much certainty",
+        f"the hidden state of an RNN, which ends in {name}, is the scores of {top.call}: no answer can be certain",
         "put a nn.Linear(hidden_size, classes) behind the RNN",
         evidence={"activation": name, "shape": list(node.shape or ()), "function": top.call},
         related=(Related(top.place, f"{top.call} needs raw scores"),) if top.place else (),
