@@ -27,7 +27,7 @@ def test_every_recorded_loss_is_bit_for_bit_that_of_the_plain_run(
     script: Path, diagnosed: Callable[..., Any], runner: Runner
 ) -> None:
     trace = diagnosed(script)[0].trace
-    recorded = [call.value for call in trace.backwards]
+    recorded = [call.value for call in trace.backwards if not call.slopes]
     plain = runner.run(script, mode="bare", steps=len(recorded), cwd=str(script.parent)).results["losses"]
     assert [str(value) for value in plain] == [str(value) for value in recorded]
 

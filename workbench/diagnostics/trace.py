@@ -257,6 +257,7 @@ class Backward:
     retain_graph: bool = False
     training: bool | None = None  # mode of the root module called last before it
     numbers: tuple[int, ...] = ()  # LossCalls (their index in `trace.losses`) that it went through
+    slopes: bool = False  # asked of torch.autograd.grad or torch.func, which leave .grad alone
 
 
 @dataclass(frozen=True)

@@ -359,7 +359,9 @@ class Recorder:
     def _grad_begins(self, outputs: Any, inputs: Any, *args: Any, **keywords: Any) -> None:
         if self._trains(inputs, keywords):
             self.optimizers.manual.asked_again(inputs)
+            before = len(self.backwards)
             self._backward_begins(outputs, *args, **keywords)
+            self.backwards[before:] = [replace(call, slopes=True) for call in self.backwards[before:]]
 
     @quietly
     def _grad_done(self, gradients: Any, outputs: Any, inputs: Any, *_: Any, **keywords: Any) -> None:  # noqa: ARG002
@@ -395,7 +397,7 @@ class Recorder:
         leaves = [leaf for leaf in tree_leaves(weights) if isinstance(leaf, Tensor)]
         self.optimizers.manual.asked_again(leaves)
         self.last_loss = float(loss.detach()) if isinstance(loss, Tensor) and loss.numel() == 1 else None
-        self.backwards.append(Backward(self.step, places.here(), self.last_loss, connected=True))
+        self.backwards.append(Backward(self.step, places.here(), self.last_loss, connected=True, slopes=True))
         self.optimizers.manual.given(leaves, tree_leaves(slopes))
 
     def _trains(self, inputs: Any, keywords: Any) -> bool:
