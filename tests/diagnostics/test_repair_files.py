@@ -208,7 +208,7 @@ def test_names_that_another_cell_imports_are_known(tmp_path: Path) -> None:
     head = {"cell_type": "code", "metadata": {}, "outputs": [], "source": "from torch import nn"}
     body = {**head, "source": "net = nn.Sequential(nn.Linear(2, 9), nn.Linear(9, 1))"}
     path = written(tmp_path, json.dumps({**NOTEBOOK, "cells": [head, body]}), "lesson.ipynb")
-    remedy = {"lines": [{"path": str(path), "cell": 2, "line": 1}]}
+    remedy = {"after": [{"path": str(path), "cell": 2, "line": 1}]}
     fixed(path, finding(path, 1, "missing-nonlinearity", cell=2, remedy=remedy))
     source = json.loads(path.read_text(encoding="utf-8"))["cells"][1]["source"]
     assert source == "net = nn.Sequential(nn.Linear(2, 9), nn.ReLU(), nn.Linear(9, 1))"

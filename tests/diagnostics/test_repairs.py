@@ -1,17 +1,25 @@
-"""Each repair as text → text; torch is not needed. The line of the finding ends in `# here`, others in `# NAME`."""
+"""Each repair as text → text, without a run: the line of the finding ends in `# here`, others in `# NAME`.
+
+At the end some with what the rules really say.
+"""
 
 # ruff: noqa: E501 - code before and after, each on one line
 from __future__ import annotations
 
+import ast
 import dataclasses
 import textwrap
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from workbench.diagnostics.engine import Report
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.repairs import activations, loop, makers, modes, shapes
 from workbench.diagnostics.repairs.code import Code, NoRepair
+from workbench.diagnostics.repairs.plan import plan
 from workbench.diagnostics.rule import rules
 from workbench.diagnostics.trace import (
     Crash,
@@ -47,10 +55,10 @@ def mended(rule: str, text: str, **about: Any) -> str:
     about.setdefault("hint", "")
     related = tuple(Related(at(text, mark), said) for mark, said in about.pop("related", {}).items())
     finding = Finding(at(text, "here"), "seen", related=related, rule=rule, **about)
-    if "lines" in (finding.remedy or {}):
-        marks = finding.remedy["lines"]  # type: ignore[index]
+    if "after" in (finding.remedy or {}):
+        marks = finding.remedy["after"]  # type: ignore[index]
         lines = [dataclasses.asdict(at(text, mark)) for mark in marks]
-        finding = dataclasses.replace(finding, remedy={**finding.remedy, "lines": lines})  # type: ignore[dict-item]
+        finding = dataclasses.replace(finding, remedy={**finding.remedy, "after": lines})  # type: ignore[dict-item]
     code = Code(text, at(text, "here").line, trace=trace)
     return code.edited(REPAIRS[rule](code, finding))
 
@@ -282,13 +290,13 @@ CASES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
         NN + "net = nn.Sequential(\n    nn.Linear(2, 9),  # here\n    nn.Linear(9, 9),  # second\n    nn.Linear(9, 1),\n)\n",
         NN + "net = nn.Sequential(\n    nn.Linear(2, 9),  # here\n    nn.ReLU(),\n    nn.Linear(9, 9),  # second\n"
         "    nn.ReLU(),\n    nn.Linear(9, 1),\n)\n",
-        {"remedy": {"lines": ["here", "second"]}},
+        {"remedy": {"after": ["here", "second"]}},
     ),
     "ReLU between layers on one line": (
         "missing-nonlinearity",
         "from torch import nn\nnet = nn.Sequential(nn.Linear(2, 9), nn.Linear(9, 1))  # here\n",
         "from torch import nn\nnet = nn.Sequential(nn.Linear(2, 9), nn.ReLU(), nn.Linear(9, 1))  # here\n",
-        {"remedy": {"lines": ["here"]}},
+        {"remedy": {"after": ["here"]}},
     ),
     "relu around the call of a layer": (
         "missing-nonlinearity",
@@ -296,19 +304,19 @@ CASES: dict[str, tuple[str, str, str, dict[str, Any]]] = {
         "    def forward(self, x):\n        x = self.fc(x)  # here\n        return self.out(x)\n",
         NN + "class Net(nn.Module):\n    def __init__(self):\n        self.fc = nn.Linear(2, 9)\n"
         "    def forward(self, x):\n        x = torch.relu(self.fc(x))  # here\n        return self.out(x)\n",
-        {"remedy": {"lines": ["here"]}},
+        {"remedy": {"after": ["here"]}},
     ),
     "a relu whose result was dropped": (
         "missing-nonlinearity",
         NN + "def forward(self, x):\n    x = self.fc(x)  # here\n    F.relu(x)\n    return self.out(x)\n",
         NN + "def forward(self, x):\n    x = self.fc(x)  # here\n    x = F.relu(x)\n    return self.out(x)\n",
-        {"remedy": {"lines": ["here"]}},
+        {"remedy": {"after": ["here"]}},
     ),
     "relu around a product by hand": (
         "missing-nonlinearity",
         "import torch\nh = x @ w + b  # here\nout = h @ v\n",
         "import torch\nh = torch.relu(x @ w + b)  # here\nout = h @ v\n",
-        {"remedy": {"lines": ["here"]}},
+        {"remedy": {"after": ["here"]}},
     ),
     "log_softmax for softmax": (
         "nll-without-log-softmax",
@@ -709,3 +717,33 @@ def test_what_could_be_meant_in_two_ways_is_left_alone(case: str) -> None:
 def test_every_repair_belongs_to_a_rule() -> None:
     assert set(REPAIRS) <= {rule.name for rule in rules()}
     assert {rule for rule, *_ in CASES.values()} == set(REPAIRS)
+
+
+MENDED = (  # rules whose good script differs from the bad one in nothing but the repair
+    "activation_before_cross_entropy",
+    "loss_accumulates_graph",
+    "missing_nonlinearity",
+    "missing_optimizer_step",
+    "sigmoid_before_bce_logits",
+    "softmax_before_cross_entropy",
+    "unshuffled_training_data",
+    "zero_grad_before_step",
+)
+BAD = [Path(__file__).parent / "rules" / name / "bad.py" for name in MENDED]
+
+
+@pytest.mark.parametrize("script", BAD, ids=lambda path: path.parent.name)
+def test_what_a_rule_says_of_its_bad_script_is_enough_to_make_the_good_one(
+    script: Path, diagnosed: Callable[..., Any]
+) -> None:
+    run, findings, _ = diagnosed(script)
+    made = plan(Report(str(script), run.trace, tuple(findings), ()), script)
+    assert [repair.why for repair in made.repairs] == [""]
+    changed = made.files[str(script)].changed({None: list(made.repairs[0].changes)})
+    assert code_of(changed) == code_of(script.with_name("good.py").read_text(encoding="utf-8"))
+
+
+def code_of(text: str) -> str:
+    """Without comments and the docstring, which differ."""
+    tree = ast.parse(text)
+    return ast.unparse(ast.Module(tree.body[1:] if ast.get_docstring(tree) else tree.body, []))

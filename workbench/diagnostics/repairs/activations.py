@@ -175,9 +175,13 @@ def _assigns_itself(statement: Line, call: cst.Call, inner: cst.BaseExpression) 
 
 def put_between(code: Code, finding: Finding) -> Edit:
     """A ReLU after each of the layers that another one follows directly."""
-    places = list((finding.remedy or {}).get("lines", ()))
+    places = list((finding.remedy or {}).get("after", ()))
     here = finding.place
-    if here is None or any((place["path"], place["cell"]) != (here.path, here.cell) for place in places):
+    if (
+        here is None
+        or not places
+        or any((place["path"], place["cell"]) != (here.path, here.cell) for place in places)
+    ):
         raise NoRepair("the layers are in several files or cells")
     edit = Edit()
     for line, times in Counter(place["line"] for place in places).items():

@@ -200,6 +200,10 @@ def _finding(graph: Graph, pairs: list[Pair]) -> Finding:
         "put an activation, such as nn.ReLU(), after each hidden layer",
         evidence={"pairs": len(pairs), "linear_altogether": linear},
         related=tuple(dict.fromkeys(related)),
-        remedy={"name": "insert-activation", "lines": [asdict(later.place) for _, later in pairs if later.place]},
+        remedy={
+            "name": "insert-activation",
+            "lines": [asdict(later.place) for _, later in pairs if later.place],
+            "after": [asdict(first.place) for first, _ in pairs if first.place],
+        },
         severity=severity,
     )
