@@ -29,6 +29,7 @@ Threshold: AutoTrainer (ratio 1e-3, norm 1e-4).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf, log
 from statistics import median
 
 from workbench.diagnostics.findings import Finding, Related
@@ -84,9 +85,15 @@ def _squashed(graph: Graph) -> Place | None:
 def _learns(trace: Trace, first: Parameter, last: Parameter) -> bool:
     """Whether the optimizer makes up for it: the first layer moves like the last, and the loss falls."""
     curve = trace.loss_curve()
-    fallen = median(curve[-max(1, len(curve) // 10) :]) < FALLS * curve[0]
+    fallen = median(curve[-max(1, len(curve) // 10) :]) < FALLS * min(curve[0], _guess(trace))
     moved = [median(each.update_ratios[:20]) for each in (first, last) if each.update_ratios]
     return fallen and len(moved) == 2 and moved[0] >= ALIKE * moved[1]
+
+
+def _guess(trace: Trace) -> float:
+    """What a network loses that knows nothing: to fall to there from a bad beginning is no learning."""
+    calls = [call for call in trace.trained_losses if call.name == "cross_entropy" and len(call.input.shape) > 1]
+    return log(calls[0].input.shape[1]) if calls else inf
 
 
 def _weights(trace: Trace, graph: Graph) -> list[Parameter]:
