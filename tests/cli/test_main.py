@@ -196,7 +196,9 @@ def test_a_signal_prints_the_ranking_and_exits_130(here: Path, number: int) -> N
     )
     journal = here / "workbench.journal"
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and not (journal.exists() and journal.read_text().count('"op_code":6') > 3):
+    while time.monotonic() < deadline and not (
+        journal.exists() and journal.read_text().count("datetime_complete") > 3
+    ):
         time.sleep(0.05)
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
