@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
+from workbench.diagnostics.child import alarm
 from workbench.diagnostics.engine import diagnose, unseen
+from workbench.diagnostics.recorder.session import Stop
 from workbench.diagnostics.runner import Runner
 
 TRAINING = """
@@ -109,3 +112,23 @@ def test_after_the_steps_asked_for_the_evaluation_is_still_seen_and_nothing_is_s
     assert len(trace.steps) == len(trace.backwards) == 10
     assert [forward.training for forward in trace.forwards if not forward.grad] == [False]
     assert not (tmp_path / "net.pt").exists()
+
+
+def test_the_alarm_that_rings_again_stops_the_script_alone() -> None:
+    def script() -> None:
+        time.sleep(5.0)
+
+    with alarm(0.0, script):
+        with pytest.raises(Stop):
+            script()
+        time.sleep(1.3)  # what the script left behind is being freed: the second ring comes here
+
+
+def test_a_network_that_is_traced_for_a_picture_is_seen_before_and_after(tmp_path: Path, runner: Runner) -> None:
+    path = tmp_path / "train.py"
+    ending = "train(3)\ntraced = torch.jit.trace(net, x)\nprint(traced(x).shape)\ntrain(3)\n"
+    path.write_text(TRAINING + ending, encoding="utf-8")
+    report = diagnose(path, prove=False, runner=runner)
+    assert report.findings == ()
+    assert len(report.trace.steps) == 6
+    assert "64, 2" in report.stdout

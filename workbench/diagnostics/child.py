@@ -17,7 +17,7 @@ import signal
 import sys
 import traceback
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -89,8 +89,9 @@ def run(request: Request) -> None:
         if request.mode == "bare":
             from workbench.diagnostics.replay import replay
 
-            with _alarm(request.seconds):
-                replay(request, execute if request.network is None else train)
+            run_it = execute if request.network is None else train
+            with alarm(request.seconds, run_it):
+                replay(request, run_it)
         elif request.network is not None:
             inspect(request)
         else:
@@ -146,7 +147,7 @@ def record(request: Request) -> None:
 
     wanted = bool(request.probes)
     recorder = Recorder(request.target, steps=request.steps, seconds=request.seconds, snapshot=save, capture=wanted)
-    with recorder, _alarm(request.seconds):
+    with recorder, alarm(request.seconds, execute):
         ended, crash = attempt(request, recorder)
     trace = replace(recorder.trace(ended), crash=crash)
     save(trace)
@@ -166,7 +167,7 @@ def inspect(request: Request) -> None:
     results: dict[str, Any] = {}
     trace = Trace(request.target, Ended("finished", 0))
     try:
-        with _alarm(request.seconds):
+        with alarm(request.seconds, subject.from_reference):
             found = subject.from_reference(_wish(request))
         limits = {"steps": request.steps, "seconds": request.seconds}
         seen = examine.examine(found, probes=request.probes, **limits)  # type: ignore[arg-type]
@@ -204,11 +205,18 @@ def _wish(request: Request) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    """Stop the script when its time is over, whatever it is doing in Python."""
+def alarm(seconds: float, function: Callable[..., Any]) -> Iterator[None]:
+    """Stop `function`, which runs the script, when its time is over, whatever it is doing in Python.
 
-    def ring(*_: Any) -> None:
-        raise Stop("seconds")
+    It rings again and again, for a script may catch the first. Outside of `function` it says nothing: what a script
+    leaves behind, a long graph, say, may take seconds to be freed.
+    """
+
+    def ring(_: int, frame: types.FrameType | None) -> None:
+        while frame is not None:
+            if frame.f_code is function.__code__:
+                raise Stop("seconds")
+            frame = frame.f_back
 
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, ring)

@@ -13,12 +13,14 @@ T = TypeVar("T")
 
 
 def transforming() -> bool:
-    """Whether torch.func's grad, vmap or the like is running: its tensors have no storage to look at."""
-    return torch._C._functorch.peek_interpreter_stack() is not None
+    """Whether torch.func's grad, vmap or the like is running, whose tensors have no storage to look at, or torch.jit
+    traces, where sizes are tensors.
+    """
+    return torch._C._functorch.peek_interpreter_stack() is not None or torch._C._get_tracing_state() is not None
 
 
 def quietly(hook: Callable[P, T]) -> Callable[P, T | None]:
-    """A hook whose own use of torch is not seen by any function mode; silent within torch.func's transforms."""
+    """A hook whose own use of torch is not seen by any function mode; silent while torch transforms."""
 
     @functools.wraps(hook)
     def quiet(*arguments: P.args, **keywords: P.kwargs) -> T | None:
