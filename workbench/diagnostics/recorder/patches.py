@@ -13,8 +13,8 @@ T = TypeVar("T")
 
 
 def transforming() -> bool:
-    """Whether torch.func's grad, vmap or the like is running, whose tensors have no storage to look at, or torch.jit
-    traces, where sizes are tensors.
+    """Whether torch.func's grad, vmap or the like runs, whose tensors have no storage, or torch.jit traces, where
+    sizes are tensors.
     """
     return torch._C._functorch.peek_interpreter_stack() is not None or torch._C._get_tracing_state() is not None
 
