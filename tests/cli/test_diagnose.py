@@ -110,6 +110,22 @@ def test_a_mistake_in_the_command_gives_exit_code_2_and_a_hint(
     assert "hint: " in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--input-shape", "abc", "such as 1,28,28"),
+        ("--steps", "few", "whole number"),
+        ("--seconds", "long", "above 0"),
+    ],
+)
+def test_a_value_of_no_use_is_told_in_the_users_words(option: str, value: str, told: str, tmp_path: Path) -> None:
+    done = workbench("diagnose", option, value, "train.py", cwd=tmp_path)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert f"'{value}'" in done.stderr
+    assert "_" not in done.stderr  # no name of a function of ours
+
+
 def test_warnings_count_when_strict() -> None:
     path = RULES / "wrong_criterion" / "bad_numbers.py"
     assert workbench("diagnose", path, "--no-proof").returncode == 0

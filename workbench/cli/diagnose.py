@@ -165,10 +165,10 @@ def _report(options: argparse.Namespace, runner: Runner | None) -> tuple[Report,
 
 
 def _shape(text: str) -> tuple[int, ...]:
-    sizes = tuple(int(part) for part in text.replace("x", ",").split(","))
-    if min(sizes) < 1:
-        raise argparse.ArgumentTypeError(f"sizes must be at least 1, got {text}")
-    return sizes
+    sizes = [part.strip() for part in text.replace("x", ",").split(",")]
+    if not all(size.isdecimal() and int(size) for size in sizes):
+        raise argparse.ArgumentTypeError(f"{text!r} is no shape of an example, such as 1,28,28")
+    return tuple(map(int, sizes))
 
 
 def _code(report: Report, *, strict: bool) -> int:
@@ -180,14 +180,16 @@ def _names(given: list[str]) -> list[str]:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {text}")
-    return number
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text!r}")
+    return int(text)
 
 
 def _seconds(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
     if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be more than 0, got {text}")
+        raise argparse.ArgumentTypeError(f"must be a number of seconds above 0, got {text!r}")
     return number
