@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,9 @@ def script(folder: Path, text: str, name: str = "train.py") -> Path:
 def test_an_error_is_named_with_line_caret_proof_and_way_out_and_gives_exit_code_1() -> None:
     done = workbench("diagnose", RULES / "softmax_before_cross_entropy" / "bad.py")
     assert done.returncode == 1, done.stderr
+    assert re.fullmatch(
+        r"found: softmax-before-cross-entropy  \S*bad\.py:15\ntrying the repairs \.\.\.\n", done.stderr
+    )
     assert "error: softmax-before-cross-entropy (proven)" in done.stdout
     assert "bad.py:15" in done.stdout
     assert "     ^^^^^^^^^^^^^^^^^^\n" in done.stdout

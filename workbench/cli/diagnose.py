@@ -10,7 +10,10 @@ from workbench.diagnostics.formats import NAMES
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from workbench.diagnostics.engine import Report
+    from workbench.diagnostics.findings import Finding
     from workbench.diagnostics.runner import Runner
 
 FOR_SCRIPTS = ("steps", "memory", "show_output", "data", "input_shape", "criterion", "task", "arg")
@@ -65,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
         return _every(options)
     from workbench.diagnostics.formats import render
 
-    report, strict = _look(options)
+    report, strict = _look(options, before_proof=_announce)
     sys.stdout.write(render(report, options.format))
     return _code(report, strict=strict)
 
@@ -109,11 +112,25 @@ def _repair(options: argparse.Namespace) -> int:
     return act(lambda runner: _look(options, runner), options.target, options.format)
 
 
-def _look(options: argparse.Namespace, runner: Runner | None = None) -> tuple[Report, bool]:
+def _announce(findings: list[Finding]) -> None:
+    """What was found, on stderr, for who waits while the repairs are tried."""
+    from workbench.diagnostics.output import where
+
+    for finding in findings:
+        sys.stderr.write(f"found: {finding.rule}  {where(finding.place)}\n")
+    sys.stderr.write("trying the repairs ...\n")
+    sys.stderr.flush()
+
+
+def _look(
+    options: argparse.Namespace,
+    runner: Runner | None = None,
+    before_proof: Callable[[list[Finding]], None] | None = None,
+) -> tuple[Report, bool]:
     """The report, if anything can be said; the script's output where that is asked for."""
     from workbench.diagnostics.engine import unseen
 
-    report, strict = _report(options, runner)
+    report, strict = _report(options, runner, before_proof)
     if options.show_output:
         sys.stderr.write(report.stdout + report.stderr)
     problem = unseen(report)
@@ -122,7 +139,9 @@ def _look(options: argparse.Namespace, runner: Runner | None = None) -> tuple[Re
     return report, strict
 
 
-def _report(options: argparse.Namespace, runner: Runner | None) -> tuple[Report, bool]:
+def _report(
+    options: argparse.Namespace, runner: Runner | None, before_proof: Callable[[list[Finding]], None] | None
+) -> tuple[Report, bool]:
     """Look at whatever the target is; also, whether warnings count."""
     from pathlib import Path
 
@@ -161,7 +180,8 @@ def _report(options: argparse.Namespace, runner: Runner | None) -> tuple[Report,
         return report, wanted.strict
     from workbench.diagnostics.engine import diagnose
 
-    return diagnose(Path(target), args=tuple(options.script_arguments), **rules), wanted.strict
+    report = diagnose(Path(target), args=tuple(options.script_arguments), before_proof=before_proof, **rules)
+    return report, wanted.strict
 
 
 def _shape(text: str) -> tuple[int, ...]:

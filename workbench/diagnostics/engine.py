@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,8 +113,12 @@ def diagnose(
     ignore: Collection[str] = (),
     prove: bool = True,
     runner: Runner | None = None,
+    before_proof: Callable[[list[Finding]], None] | None = None,
 ) -> Report:
-    """Run a script or notebook, watch it, judge it. `runner` serves several diagnoses with one import of torch."""
+    """Run a script or notebook, watch it, judge it. `runner` serves several diagnoses with one import of torch.
+
+    `before_proof` is told what was found while the repairs are still to be tried.
+    """
     check_target(target)
     applied = chosen(select, ignore)
     with contextlib.ExitStack() as stack:
@@ -123,6 +127,8 @@ def diagnose(
         run = runner.run(target, probes=probes_of(applied), **wishes)
         findings, checks = judge(run.trace, applied)
         if prove:
+            if before_proof is not None and findings:
+                before_proof(findings)
             imported = tuple(run.results.get("modules", ()))
             findings = proven(runner, target, run.trace, findings, {**wishes, "preload": imported})
     return Report(str(target), run.trace, tuple(ranked(findings)), tuple(checks), run.stdout, run.stderr)
