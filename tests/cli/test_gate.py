@@ -125,7 +125,7 @@ def test_diagnose_alone_has_a_line_for_each_own_study_and_one_for_the_environmen
     broken, rings, environment = capsys.readouterr().out.splitlines()[-3:]
     assert rings.startswith("rings   error: missing-nonlinearity")
     assert broken.startswith("broken  could not be looked at: ")
-    assert environment.startswith("python 3.")
+    assert environment.startswith(f"workbench {workbench.__version__}, python 3.")
 
 
 def test_without_a_target_every_study_gets_a_line_and_the_environment_the_last(
