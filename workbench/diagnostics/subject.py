@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from workbench.data import sources, splits
 from workbench.diagnostics.recorder.facts import first_tensor
+from workbench.diagnostics.recorder.graphs import maker
 from workbench.diagnostics.trace import VIEWS, Place
 from workbench.errors import WorkbenchError
 from workbench.study.mistakes import did_you_mean
@@ -396,20 +397,9 @@ def _default(task: Task, output: Tensor | None) -> tuple[str, str]:
         return "cross_entropy", ""
     if task == "regression":
         return "mse_loss", ""
-    if output is not None and _last_function(output) == "Sigmoid":
+    if output is not None and maker(output, VIEWS) == "Sigmoid":
         return "binary_cross_entropy", "a sigmoid makes the outputs"
     return "binary_cross_entropy_with_logits", ""
-
-
-def _last_function(output: Tensor) -> str:
-    """The function that made a tensor, looking through changes of layout."""
-    node: Any = output.grad_fn
-    while node is not None:
-        name: str = node.name().rpartition("::")[2].partition("Backward")[0]
-        if name not in VIEWS:
-            return name
-        node = node.next_functions[0][0] if node.next_functions else None
-    return ""
 
 
 def _as_asked(called: str, scores: Tensor, target: Tensor) -> Tensor:

@@ -18,7 +18,6 @@ from workbench.study.spec import StudySpec
 from workbench.tuning import cohorts, workers
 
 Engine = Literal["auto", "fused", "serial"]
-ENGINES = ("auto", "fused", "serial")
 SAMPLE = 32  # points drawn to see what a space costs
 
 

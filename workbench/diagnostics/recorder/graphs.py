@@ -8,7 +8,7 @@ Torch keeps a `metadata` dictionary with every node. The function mode leaves th
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,17 @@ def mark_of(node: Any) -> Mark | None:
     """The mark of a node."""
     found: Mark | None = notes(node).get(KEY) if node is not None else None
     return found
+
+
+def maker(tensor: Tensor, through: Container[str]) -> str:
+    """The kind of operation that made a tensor, seen through some kinds: "Softmax"; "" for none."""
+    node: Any = tensor.grad_fn
+    while node is not None:
+        kind: str = node.name().rpartition("::")[2].partition("Backward")[0]
+        if kind not in through:
+            return kind
+        node = node.next_functions[0][0] if node.next_functions else None
+    return ""
 
 
 @dataclass

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from workbench.diagnostics.recorder import places
+from workbench.diagnostics.recorder import facts, places
 from workbench.diagnostics.recorder.weak import ByObject
 from workbench.diagnostics.trace import Module, Parameter, Place
 
@@ -223,7 +223,7 @@ class Registry:
         known = self.tensor(tensor)
         if known is not None:
             return known
-        dtype = str(tensor.dtype).removeprefix("torch.")
+        dtype = facts.dtype_name(tensor)
         shape = tuple(tensor.shape) if _sized(tensor) else ()
         kept = ParameterFile(
             len(self.parameters), weakref.ref(tensor), "?", shape, dtype, born=self.born.get(tensor)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.modules import module as module_hooks
 from torch.overrides import TorchFunctionMode
 
-from workbench.diagnostics.recorder import places
+from workbench.diagnostics.recorder import graphs, places
 from workbench.diagnostics.recorder.functions import plain_name
 from workbench.diagnostics.recorder.patches import Patches
 from workbench.diagnostics.recorder.weak import ByObject
@@ -136,10 +136,4 @@ VIEWS = frozenset(
 
 def maker(tensor: Tensor) -> str:
     """The kind of operation that made a tensor, seen through changes of layout: "Softmax"; "" for none."""
-    node = tensor.grad_fn
-    while node is not None:
-        kind = node.name().removeprefix("torch::autograd::").partition("Backward")[0]
-        if kind not in VIEWS:
-            return kind
-        node = node.next_functions[0][0] if node.next_functions else None
-    return ""
+    return graphs.maker(tensor, VIEWS)
