@@ -1,9 +1,15 @@
-"""Every storage that runs without a server, and a study that trains without torch."""
+"""Every storage, a real PostgreSQL among them where one is installed, and a study that trains without torch."""
 
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
+import socket
+import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -28,6 +34,60 @@ def fake() -> ModuleType:
     return module
 
 
-@pytest.fixture(params=["journal", "sqlite"])
+@pytest.fixture(params=["journal", "sqlite", "postgresql"])
 def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgresql":
+        return a_database(request.getfixturevalue("postgresql"))
     return {"journal": str(tmp_path / "a.journal"), "sqlite": f"sqlite:///{tmp_path / 'a.db'}"}[request.param]
+
+
+@pytest.fixture
+def elsewhere(where: str, tmp_path: Path) -> str:
+    """Another storage of the same kind."""
+    if where.startswith("postgresql"):
+        return a_database(where)
+    return where.replace("a.", "b.")
+
+
+def a_database(server: str) -> str:
+    """A new, empty database on the server of this URL: its URL."""
+    import psycopg
+
+    address = server.rsplit("/", 1)[0]
+    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
+        [count] = connection.execute("SELECT count(*) FROM pg_database").fetchone() or [0]
+        connection.execute(f"CREATE DATABASE study_{count}".encode())
+    return f"{address}/study_{count}"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL server that runs on loopback for these tests. Skips where none is installed."""
+    programs = [shutil.which("initdb"), *sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")))]
+    found = [Path(program).parent for program in programs if program]
+    if not found:
+        if os.environ.get("CI"):
+            pytest.fail("CI has no PostgreSQL: apt-get install postgresql")
+        pytest.skip("needs PostgreSQL: initdb is neither on PATH nor in /usr/lib/postgresql")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    # The server refuses to run as root.
+    user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        if user:
+            shutil.chown(folder, "postgres")
+        files = f"{folder}/data"
+
+        def run(*words: str) -> None:
+            command = [*user, str(found[-1] / words[0]), "-D", files, *words[1:]]
+            # Not a pipe: the server keeps what it inherits, and a pipe would never end.
+            done = subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            assert done.returncode == 0, command
+
+        run("initdb", "-U", "postgres", "-A", "trust", "--no-sync")
+        run("pg_ctl", "-w", "-o", f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -F", "start")
+        try:
+            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        finally:
+            run("pg_ctl", "-m", "immediate", "stop")
