@@ -98,3 +98,33 @@ def test_a_trace_survives_its_journey_as_json() -> None:
     assert trace.steps
     assert trace.graphs
     assert from_json(to_json(trace)) == trace
+
+
+class Scale(nn.Module):
+    """A transform of the data, as torchvision has them."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x / 2
+
+
+class Examples(torch.utils.data.Dataset[torch.Tensor]):
+    """Eight examples, each through the transform."""
+
+    def __init__(self) -> None:
+        self.transform = Scale()
+        self.values = torch.arange(32.0).reshape(8, 4)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, index: int) -> torch.Tensor:
+        found: torch.Tensor = self.transform(self.values[index])
+        return found
+
+
+def test_transforms_inside_of_a_loader_are_no_networks() -> None:
+    with torch.random.fork_rng(), Recorder("here") as recorder:
+        net = nn.Linear(4, 1)
+        for x in torch.utils.data.DataLoader(Examples(), batch_size=4):
+            net(x)
+    assert [kept.plain.cls for kept in recorder.registry.modules] == ["Linear"]

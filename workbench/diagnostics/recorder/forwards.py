@@ -183,13 +183,16 @@ class Forwards:
                 known.calls += 1
             self.stack.append(Running(module, known.name if known else type(module).__name__))
             return
+        trained = next(module.parameters(), None) is not None
+        if recorder.loaders.preparing and not trained:
+            return  # a transform of the data, called once an example
         root = recorder.registry.root(module)
         root.calls += 1
         running = Running(module, root.name)
         self.stack.append(running)
         if isinstance(module, nn.modules.loss._Loss):
             return
-        if next(module.parameters(), None) is not None:
+        if trained:
             self.last_root = module
         recorder.forward_begins(torch.is_grad_enabled())
         if recorder.capture is not None and torch.is_grad_enabled():

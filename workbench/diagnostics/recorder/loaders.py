@@ -46,6 +46,7 @@ class Loaders:
         self.recorder = recorder
         self.files: list[LoaderFile] = []
         self.current: int | None = None
+        self.preparing = False  # a batch is being made in this process
         self._by_loader: ByObject[LoaderFile] = ByObject()
         self._coasted: ByObject[int] = ByObject()
         self._of_iterator: ByObject[int] = ByObject()
@@ -61,11 +62,14 @@ class Loaders:
                 self.recorder.pass_ended()
                 raise StopIteration
             self.recorder.functions_off()  # a call per example, of no interest
+            self.preparing = True
             try:
                 batch = original(iterator)
             except StopIteration:
                 self.recorder.pass_ended()
                 raise
+            finally:
+                self.preparing = False
             self.recorder.functions_resume()
             number = self._of_iterator.get(iterator)
             self.current = self.current if number is None else number
