@@ -13,6 +13,7 @@ import json
 import linecache
 import os
 import random
+import select
 import signal
 import sys
 import traceback
@@ -40,6 +41,7 @@ FORKS = hasattr(os, "fork")
 def serve() -> None:
     """Answer requests, a line of JSON each: {"pid": …} when it runs, {"status": …} when it has ended."""
     channel = os.fdopen(os.dup(1), "w")
+    woken = _wake_up() if FORKS else 0
     for line in sys.stdin:
         request = requests.from_json(line)
         _preload(request.preload)
@@ -49,12 +51,39 @@ def serve() -> None:
         pid = os.fork()
         if pid == 0:
             try:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 run(request)
             finally:
                 os._exit(70)
         _tell(channel, {"pid": pid})
-        _, status = os.waitpid(pid, 0)
-        _tell(channel, {"status": os.waitstatus_to_exitcode(status)})
+        _tell(channel, {"status": _end_of(pid, woken)})
+
+
+def _wake_up() -> int:
+    """A pipe that has something to read when a run has ended."""
+    woken, wakes = os.pipe()
+    os.set_blocking(woken, False)
+    os.set_blocking(wakes, False)
+    signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    return woken
+
+
+def _end_of(pid: int, woken: int) -> int:
+    """Wait for a run; its exit code. Should the parent die, however it may, stdin ends, and the run with it."""
+    while True:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        ready, _, _ = select.select([0, woken], [], [])
+        if 0 in ready:  # while a run goes on nothing is asked for
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+                os.killpg(pid, signal.SIGKILL)
+            os._exit(0)
+        with contextlib.suppress(OSError):
+            os.read(woken, 1000)
 
 
 def _tell(channel: Any, message: dict[str, int]) -> None:

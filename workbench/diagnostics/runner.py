@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -28,8 +29,14 @@ from workbench.errors import WorkbenchError
 
 GRACE = 10.0  # seconds to stop after the limit: longest single torch call, and the last snapshot
 PROBING = 60.0  # seconds for experiments after the recording
+STARTING = 120.0  # seconds for the import of torch
+TICK = 0.2  # seconds between two looks at a run
+READING = 0.1  # share of the time in which the trace is read while the run goes on
 OUTPUT = 32 * 2**20  # bytes kept of what a target prints; beyond that, the tail
 TAIL = 200_000
+
+# Told at each look at a run what was asked for, and the trace so far where it has grown.
+Watcher = Callable[[Request, Trace | None], None]
 
 
 @dataclass(frozen=True)
@@ -46,12 +53,16 @@ class Runner:
     """A warm child process. Use it as a context manager."""
 
     def __init__(self) -> None:
+        self.watcher: Watcher | None = None
         self._child: subprocess.Popen[str] | None = None
-        self._answers: queue.Queue[dict[str, int] | None] = queue.Queue()
+        self._answers: queue.Queue[dict[str, int]] = queue.Queue()
+        self._running: int | None = None  # pid
         self._number = 0
         self._folder = tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True)
 
     def __enter__(self) -> Runner:
+        """The child begins to import torch, while the caller does something else."""
+        self._start_child()
         return self
 
     def __exit__(
@@ -75,40 +86,56 @@ class Runner:
         """The exit status, or None where it had to be killed for not stopping."""
         child = self._start_child()
         assert child.stdin is not None
-        child.stdin.write(request.to_json() + "\n")
-        child.stdin.flush()
-        pid = (self._answer(120.0) or {}).get("pid")
-        if pid is None:
-            self._end_child()
-            raise WorkbenchError("the child process for diagnoses did not start", hint="does `import torch` work?")
-        limit = request.seconds + GRACE + (PROBING if request.probes else 0.0)
+        with contextlib.suppress(BrokenPipeError):  # it has not come up: told below
+            child.stdin.write(request.to_json() + "\n")
+            child.stdin.flush()
+        glimpses = _Glimpses(request, self.watcher)
         try:
-            return self._watch(request, pid, limit)
+            self._running = self._started(child, glimpses)
+            limit = request.seconds + GRACE + (PROBING if request.probes else 0.0)
+            return self._watch(self._running, limit, glimpses)
         except BaseException:
-            _kill(pid)
+            self._end_child()
             raise
+        finally:
+            self._running = None
 
-    def _watch(self, request: Request, pid: int, limit: float) -> int | None:
+    def _started(self, child: subprocess.Popen[str], glimpses: _Glimpses) -> int:
+        """The pid of the run."""
+        deadline = time.monotonic() + STARTING
+        while time.monotonic() < deadline:
+            ended = child.poll() is not None
+            answer = self._answer()
+            if answer is not None:
+                return answer["pid"]
+            if ended:
+                break
+            glimpses.look()
+        raise WorkbenchError("the child process for diagnoses did not start", hint="does `import torch` work?")
+
+    def _watch(self, pid: int, limit: float, glimpses: _Glimpses) -> int | None:
         deadline = time.monotonic() + limit
         stuck = False
         while True:
-            answer = self._answer(0.2)
+            answer = self._answer()
             if answer is not None:
                 _kill(pid)  # its workers, if any are left
                 status = answer.get("status")
                 return None if stuck else status
             for name in ("stdout", "stderr"):
-                _cut(Path(request.folder, name))
+                _cut(Path(glimpses.request.folder, name))
             if time.monotonic() > deadline and not stuck:
                 stuck = True
                 _kill(pid)
             if self._child is not None and self._child.poll() is not None:
                 self._child = None
+                _kill(pid)
                 return None
+            glimpses.look()
 
-    def _answer(self, seconds: float) -> dict[str, int] | None:
+    def _answer(self) -> dict[str, int] | None:
         try:
-            return self._answers.get(timeout=seconds)
+            return self._answers.get(timeout=TICK)
         except queue.Empty:
             return None
 
@@ -125,29 +152,62 @@ class Runner:
                 env=environment,
                 start_new_session=True,
             )
-            threading.Thread(target=self._listen, args=(self._child,), daemon=True).start()
+            self._answers = queue.Queue()
+            threading.Thread(target=_listen, args=(self._child, self._answers), daemon=True).start()
         return self._child
 
-    def _listen(self, child: subprocess.Popen[str]) -> None:
-        assert child.stdout is not None
-        for line in child.stdout:
-            with contextlib.suppress(ValueError):
-                self._answers.put(json.loads(line))
-
     def _end_child(self) -> None:
+        """End it at once, and what runs in it; it has nothing to lose."""
         child, self._child = self._child, None
+        if self._running is not None:
+            _kill(self._running)
         if child is None:
             return
-        assert child.stdin is not None
-        with contextlib.suppress(OSError):
-            child.stdin.close()
+        child.kill()
+        child.wait()
+        for pipe in (child.stdin, child.stdout):
+            assert pipe is not None
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+
+class _Glimpses:
+    """What a run has written of itself so far, for a watcher."""
+
+    def __init__(self, request: Request, watcher: Watcher | None) -> None:
+        self.request, self._watcher = request, watcher
+        self._path = Path(request.folder, "trace.json")
+        self._seen = 0  # the file's time of change, in nanoseconds
+        self._next = 0.0
+
+    def look(self) -> None:
+        """Tell the watcher, with the trace where it has changed."""
+        if self._watcher is not None:
+            self._watcher(self.request, self._trace())
+
+    def _trace(self) -> Trace | None:
+        began = time.monotonic()
+        if began < self._next:
+            return None
         try:
-            child.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-        assert child.stdout is not None
-        child.stdout.close()
+            written = self._path.stat().st_mtime_ns
+            if written == self._seen:
+                return None
+            trace = traces.read(self._path)
+        except (OSError, ValueError):
+            return None
+        self._seen = written
+        now = time.monotonic()
+        self._next = now + (now - began) / READING
+        return trace
+
+
+def _listen(child: subprocess.Popen[str], answers: queue.Queue[dict[str, int]]) -> None:
+    assert child.stdout is not None
+    with contextlib.suppress(ValueError):  # closed while it was read
+        for line in child.stdout:
+            with contextlib.suppress(ValueError):
+                answers.put(json.loads(line))
 
 
 def _kill(pid: int) -> None:
