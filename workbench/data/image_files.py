@@ -103,6 +103,16 @@ def there(dataset: str) -> bool:
     return all((raw / file.name).is_file() or (raw / file.gz).is_file() for file in FILES[dataset])
 
 
+def whole(dataset: str) -> Path | None:
+    """The folder that holds all its files, packed or not, each verified; None where one is missing."""
+    named = os.environ.get("WORKBENCH_DATA")
+    raw = (Path(named).expanduser() if named else _cache()) / dataset / "raw"
+    files = FILES[dataset]
+    if all(_sound(raw / file.name, file.md5) or _sound(raw / file.gz, file.gz_md5) for file in files):
+        return raw
+    return None
+
+
 def _cache() -> Path:
     return platformdirs.user_cache_path("workbench", appauthor=False) / "data"
 
