@@ -101,7 +101,9 @@ def proof(finding: Finding) -> str:
     """The two numbers, and what else was repaired for them."""
     numbers = finding.proof or {}
     others = numbers.get("together") or []
-    change = f"with {', '.join(others)} repaired too" if others else "with this one change"
+    change = f"with {numbers.get('change', 'this one change')}"
+    if others:
+        change = f"with {', '.join(others)} repaired too"
     more = "; ".join(_pair(other) for other in numbers.get("others", ())[:2])
     return f"{_pair(numbers)} after {numbers.get('steps')} backward calls {change}{f'; {more}' if more else ''}"
 

@@ -31,6 +31,7 @@ COST = 3.0  # replays may take this many times the recorded run, and at least MI
 MINIMUM = 8.0
 LIKELY = 0.6  # of the longest replay so far: with less time left another one will hardly come to its end
 SHORTEST = 3  # backward calls
+GUESSED = 6  # backward calls lost until the loss is that of a guess: fewer are no harm; own choice
 
 OTHER_LOSS = ("keep-graph", "log-scores", "other-criterion", "softmax-over-classes", "widen-head")  # remedies
 
@@ -63,6 +64,7 @@ def proven(
     if not wanted or steps < SHORTEST:
         return findings
     meters = sorted({name for number in wanted for name in _measures(findings[number])})
+    findings = [*findings]
     lab = Lab(runner, target, steps, tuple(meters), wishes, max(MINIMUM, COST * trace.seconds))
     judged: dict[int, Finding | None] = dict(enumerate(findings))
     base = lab.run([])
@@ -77,8 +79,11 @@ def _judge(
     """Each remedy alone; then on top of those that helped; then with all others."""
     helped: list[int] = []
     for number in wanted:
-        judged[number] = _verdict(findings[number], base, lab.run([findings[number]]))
-        found = judged[number]
+        for tried in _candidates(findings[number]):
+            found = judged[number] = _verdict(tried, base, lab.run([tried]))
+            findings[number] = tried
+            if found is not None and found.verdict == "proven":
+                break
         if found is not None and found.verdict == "proven":
             helped.append(number)
     left = [number for number in wanted if number not in helped and judged[number] is not None]
@@ -133,11 +138,18 @@ class Lab:
         return self._known[key]
 
 
+def _candidates(finding: Finding) -> Iterator[Finding]:
+    """The finding with its remedy, then with each other one that it names: causes of which any may be it."""
+    remedy = finding.remedy or {}
+    for each in (remedy, *remedy.get("or", ())):
+        yield replace(finding, remedy={**each, "or": []})
+
+
 def _wish(finding: Finding) -> dict[str, Any]:
     """The remedy with the place it applies to."""
     assert finding.remedy is not None
     assert finding.place is not None
-    left_out = ("measure", "refutable")
+    left_out = ("measure", "refutable", "or", "change")
     return {
         "place": asdict(finding.place),
         **{name: value for name, value in finding.remedy.items() if name not in left_out},
@@ -164,6 +176,8 @@ def _verdict(
     first = next((number for number in numbers if number.shows), numbers[0])
     proof: dict[str, Any] = {"steps": len(base["losses"]), **first.plain()}
     proof["others"] = [number.plain() for number in numbers if number is not first]
+    if change := (finding.remedy or {}).get("change"):
+        proof["change"] = change
     if others:
         proof["together"] = sorted({other.rule for other in others})
     verdict = "proven" if first.shows else finding.verdict
@@ -364,6 +378,19 @@ def _metric(base: Results, repaired: Results, finding: Finding) -> Iterator[Numb
         )
 
 
+def _guess(base: Results, repaired: Results, finding: Finding) -> Iterator[Number]:
+    """How long the loss takes to come down to that of a guess."""
+    expected = finding.evidence["expected"]
+    before, after = (
+        next((n for n, loss in enumerate(results["losses"]) if loss is not None and loss <= expected), None)
+        for results in (base, repaired)
+    )
+    if after is not None:
+        first = len(base["losses"]) if before is None else before
+        name = "backward calls until the loss is that of a guess"
+        yield Number(name, first, after, first >= GUESSED and after <= first / 2)
+
+
 def _finite(base: Results, repaired: Results, _: Finding) -> Iterator[Number]:
     before, after = (
         fmean(value is not None and isfinite(value) for value in results["losses"]) for results in (base, repaired)
@@ -399,5 +426,6 @@ MEASURES: dict[str, Callable[[Results, Results, Finding], Iterator[Number]]] = {
     "rates": _rates,
     "metric": _metric,
     "finite": _finite,
+    "guess": _guess,
     "evaluation": _evaluation,
 }

@@ -3,7 +3,7 @@
 A rule names one in its finding: {"name": "zero-grad", …}. The finding's place comes with it, under "place".
 """
 
-from workbench.diagnostics.remedies import activations, criteria, data, gradients, modes, rates
+from workbench.diagnostics.remedies import activations, criteria, data, gradients, graph, modes, rates, weights
 from workbench.diagnostics.remedies.remedy import Remedy
 
 REMEDIES: dict[str, Remedy] = {
@@ -13,10 +13,10 @@ REMEDIES: dict[str, Remedy] = {
     "eval-mode": modes.eval_mode,
     "finite": data.finite,
     "freeze": gradients.freeze,
-    "fresh-weights": data.fresh_weights,
+    "fresh-weights": weights.fresh_weights,
     "hold-parameters": gradients.hold_parameters,
     "insert-activation": activations.insert_activation,
-    "keep-graph": gradients.keep_graph,
+    "keep-graph": graph.keep_graph,
     "keep-optimizer": rates.keep_optimizer,
     "leave-out-trained": data.leave_out_trained,
     "let-go": gradients.let_go,
@@ -24,6 +24,7 @@ REMEDIES: dict[str, Remedy] = {
     "make-once": gradients.make_once,
     "negate-loss": gradients.negate_loss,
     "other-criterion": criteria.other_criterion,
+    "own-weights": weights.own_weights,
     "reshape-target": criteria.reshape_target,
     "same-order": data.same_order,
     "scale-lr": rates.scale_lr,

@@ -13,7 +13,7 @@ from torch.overrides import TorchFunctionMode
 
 from workbench.diagnostics.recorder.functions import ACTIVATIONS, plain_name
 from workbench.diagnostics.recorder.patches import Patches
-from workbench.diagnostics.remedies.remedy import UNCHANGED, Calls, Roots, Wish, here, line_of, made_on
+from workbench.diagnostics.remedies.remedy import UNCHANGED, Calls, Roots, Wish, here, line_of, lines_of, made_on
 
 ACTIVATING = nn.modules.activation.__name__
 PRODUCTS = frozenset({"linear", "matmul", "rmatmul", "mm", "addmm", "bmm", "conv1d", "conv2d", "conv3d"})
@@ -29,9 +29,11 @@ FUNCTIONS = {"ReLU": torch.relu, "Tanh": torch.tanh, "Sigmoid": torch.sigmoid, "
 def skip_activation(patches: Patches, wish: Wish) -> Iterator[None]:
     """An activation gives back what it got: a module made on the line, or a function called there.
 
-    Of several modules made on the line, in a loop, the one whose qualified name is `wish["module"]`.
+    Of several modules made on the line, in a loop, the one whose qualified name is `wish["module"]`. With
+    `wish["instead"]`, a function of torch's, it gives what that makes of it.
     """
-    lines = {line_of(wish["place"])}
+    lines = lines_of(wish)
+    instead = getattr(torch, wish["instead"]) if "instead" in wish else (lambda values: values)
     made = made_on(patches, lines)
     roots = Roots(patches)
 
@@ -43,10 +45,10 @@ def skip_activation(patches: Patches, wish: Wish) -> Iterator[None]:
 
     def unchanged(module: nn.Module, inputs: Any, output: Any) -> Any:
         skipped = module in made and type(module).__module__ == ACTIVATING and isinstance(output, Tensor)
-        return inputs[0] if skipped and meant(module) else None
+        return instead(inputs[0]) if skipped and meant(module) else None
 
     def change(name: str, func: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG001
-        return args[0] if name == wish["call"] and args else UNCHANGED
+        return instead(args[0]) if name == wish["call"] and args else UNCHANGED
 
     patches.hook(module_hooks.register_module_forward_hook(unchanged))
     with Calls(ACTIVATIONS, lines, change):

@@ -1,9 +1,8 @@
-"""Examples and values: their order, their scale, numbers that are none, weights that begin alike."""
+"""Examples and values: their order, their scale, numbers that are none."""
 
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,8 +13,16 @@ from torch.utils.data import DataLoader
 
 from workbench.diagnostics.recorder import facts
 from workbench.diagnostics.recorder.patches import Patches
-from workbench.diagnostics.remedies.gradients import leaves
-from workbench.diagnostics.remedies.remedy import UNCHANGED, Calls, Optimizers, Roots, Wish, here, lines_of, made_on
+from workbench.diagnostics.remedies.remedy import (
+    UNCHANGED,
+    Around,
+    Calls,
+    Roots,
+    Wish,
+    here,
+    lines_of,
+    made_on,
+)
 
 LEAST = 1e-6  # the smallest argument of a logarithm, root or divisor; float32 resolves it beside 1
 HIGHEST = 80.0  # of exp: float32 ends at 88
@@ -95,7 +102,9 @@ def _scale(batch: Tensor) -> tuple[Tensor, Tensor]:
 
 @contextlib.contextmanager
 def finite(patches: Patches, wish: Wish) -> Iterator[None]:
-    """Logarithms, roots and divisions on the line get arguments they are defined for; NaN in the data becomes 0."""
+    """Logarithms, roots and divisions get arguments that they are defined for, on the line and in the function that
+    it is in; NaN in the data becomes 0.
+    """
 
     def clean(module: nn.Module, inputs: Any) -> Any:  # noqa: ARG001
         return tuple(_numbers(value) for value in inputs)
@@ -108,7 +117,7 @@ def finite(patches: Patches, wish: Wish) -> Iterator[None]:
         with Calls(MEASURED, None, target):
             yield
     else:
-        with Calls(GUARDED, lines_of(wish), _guarded):
+        with Calls(GUARDED, Around(wish), _guarded):
             yield
 
 
@@ -127,6 +136,8 @@ def _guarded(name: str, func: Any, args: Any, kwargs: Any) -> Any:
         return _norm(values, kwargs)
     if name in ("div", "truediv", "reciprocal"):
         values[at] = torch.where(values[at] < 0, -1.0, 1.0) * values[at].abs().clamp_min(LEAST)
+    elif name == "pow" and not (len(values) > 1 and isinstance(values[1], float) and values[1] % 1):
+        return UNCHANGED
     elif name in ("exp", "expm1"):
         values[0] = values[0].clamp_max(HIGHEST)
     elif name in ("acos", "asin", "atanh"):
@@ -145,42 +156,11 @@ def _norm(values: list[Any], kwargs: dict[str, Any]) -> Any:
 
 
 @contextlib.contextmanager
-def fresh_weights(patches: Patches, wish: Wish) -> Iterator[None]:  # noqa: ARG001
-    """Weights whose rows are all alike begin at random, uniform within 1 / sqrt(inputs) as torch's layers do.
-
-    Where they are made: at the optimizer that gets them; at the latest before the first backward.
-    """
-    generator = torch.Generator().manual_seed(0)
-    done = False
-
-    def drawn(parameters: list[Tensor]) -> None:
-        for weight in parameters:
-            if weight.dim() > 1 and len(weight) > 1 and weight.is_floating_point():
-                values = weight.detach()
-                alike = bool((values == values[:1]).all()) or bool((values == values[:, :1]).all())
-                if alike or not bool(torch.isfinite(values).all()):
-                    bound = 1 / math.sqrt(max(weight[0].numel(), weight.shape[0] if weight.dim() == 2 else 1))
-                    new = torch.rand(weight.shape, generator=generator) * 2 * bound - bound
-                    weight.data.copy_(new.to(weight.dtype))  # data: no version, the graph does not mind
-
-    def given(optimizer: torch.optim.Optimizer) -> None:
-        drawn([parameter for group in optimizer.param_groups for parameter in group["params"]])
-
-    def begins(tensors: Any, *_: Any, **__: Any) -> None:
-        nonlocal done
-        loss = facts.first_tensor(tensors)
-        if not done and loss is not None:
-            drawn(leaves(loss))
-            done = True
-
-    Optimizers().watch(patches, given)
-    patches.wrap(torch.autograd, "backward", before=begins)
-    yield
-
-
-@contextlib.contextmanager
 def separate(patches: Patches, wish: Wish) -> Iterator[None]:
-    """The function on the line keeps examples apart: over the last dimension, or with the examples first."""
+    """The function on the line keeps examples apart: over the last dimension, or with the examples first.
+
+    Of reductions, all others of the same function do, too: a mean over the batch seldom comes alone.
+    """
     lines = lines_of(wish)
     name = wish["call"]
 
@@ -204,7 +184,8 @@ def separate(patches: Patches, wish: Wish) -> Iterator[None]:
     made = made_on(patches, lines)
     if wish.get("sequence"):
         patches.hook(module_hooks.register_module_forward_pre_hook(turned))
-    with Calls((name,), lines, change):
+    reduced = name in REDUCTIONS
+    with Calls(REDUCTIONS if reduced else (name,), Around(wish) if reduced else lines, change):
         yield
 
 

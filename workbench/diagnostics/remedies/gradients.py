@@ -12,7 +12,6 @@ from torch.nn.modules import module as module_hooks
 from torch.optim import optimizer as optimizer_hooks
 
 from workbench.diagnostics.recorder import facts
-from workbench.diagnostics.recorder.cuts import DATA
 from workbench.diagnostics.recorder.patches import Patches
 from workbench.diagnostics.recorder.weak import ByObject
 from workbench.diagnostics.remedies.remedy import (
@@ -22,12 +21,10 @@ from workbench.diagnostics.remedies.remedy import (
     Wish,
     here,
     line_of,
-    lines_of,
     made_on,
 )
 
 UPDATES = frozenset({"isub", "sub_", "iadd", "add_", "copy_"})
-SOFT = ("argmax", "gt", "ge", "lt", "le", "round", "sign", "long", "int")
 
 
 def leaves(loss: Tensor) -> list[Tensor]:
@@ -154,78 +151,6 @@ def hold_parameters(patches: Patches, wish: Wish) -> Iterator[None]:
 
     patches.wrap(torch.autograd, "backward", before=look)
     yield
-
-
-@contextlib.contextmanager
-def keep_graph(patches: Patches, wish: Wish) -> Iterator[None]:
-    """What the line cuts off stays in the graph: detach, data, torch.tensor(x.item()), no_grad, argmax and such.
-
-    Rounding gets the smooth function nearest to it: the expected index for argmax, a sigmoid for a comparison.
-    """
-    lines = lines_of(wish)
-    numbers: dict[float, Tensor] = {}
-
-    def known(value: Any) -> Any:
-        if isinstance(value, Tensor):
-            return value
-        return numbers.get(value) if isinstance(value, float) else None
-
-    def change(name: str, func: Any, args: Any, kwargs: Any) -> Any:
-        first = args[0] if args else None
-        if name in ("detach", "numpy") and isinstance(first, Tensor):
-            return first if name == "detach" else UNCHANGED
-        if name in ("tensor", "as_tensor"):
-            original = known(first)
-            return original if original is not None and original.requires_grad else UNCHANGED
-        if name in SOFT and isinstance(first, Tensor) and first.requires_grad and torch.is_grad_enabled():
-            return _smooth(name, args, kwargs)
-        return first if func == DATA else UNCHANGED
-
-    def remember(name: str, func: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG001
-        result = func(*args, **kwargs)
-        if isinstance(result, float) and args[0].requires_grad:
-            numbers.clear()
-            numbers[result] = args[0]
-        return result
-
-    for cls in (torch.no_grad, torch.inference_mode):
-        _stay_on(patches, cls, lines)
-    names = ("detach", "tensor", "as_tensor", "__get__", "get", *SOFT)
-    with Calls(names, lines, change), Calls(("item", "float"), None, remember):
-        yield
-
-
-def _smooth(name: str, args: Any, kwargs: Any) -> Any:
-    scores = args[0]
-    if name == "argmax":
-        dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
-        if dim is None:
-            return UNCHANGED
-        shape = [1] * scores.dim()
-        shape[dim] = -1
-        index = torch.arange(scores.shape[dim], dtype=scores.dtype).reshape(shape)
-        return (scores.softmax(dim) * index).sum(dim, keepdim=bool(kwargs.get("keepdim")))
-    if name in ("gt", "ge", "lt", "le"):
-        difference = scores - args[1]
-        return torch.sigmoid(difference if name in ("gt", "ge") else -difference)
-    return torch.tanh(scores) if name == "sign" else scores
-
-
-def _stay_on(patches: Patches, cls: Any, lines: set[Any]) -> None:
-    """no_grad entered on one of the lines, or by a function called there, changes nothing."""
-    entered, left = cls.__enter__, cls.__exit__
-
-    def enter(self: Any) -> None:
-        self.idle = here() in lines and torch.is_grad_enabled()
-        if not self.idle:
-            entered(self)
-
-    def leave(self: Any, *error: Any) -> None:
-        if not self.idle:
-            left(self, *error)
-
-    patches.replace(cls, "__enter__", enter)
-    patches.replace(cls, "__exit__", leave)
 
 
 @contextlib.contextmanager

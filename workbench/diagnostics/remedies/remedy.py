@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,18 @@ def lines_of(wish: Wish) -> set[Line]:
     return {line_of(place) for place in (wish["place"], *wish.get("lines", ()))}
 
 
+class Around:
+    """The lines that `lines_of` gives, and all others of the function that the finding's place is in."""
+
+    def __init__(self, wish: Wish) -> None:
+        self.lines, self.place = lines_of(wish), wish["place"]
+
+    def __contains__(self, line: object) -> bool:
+        at = places.here()
+        same = at is not None and (at.path, at.cell) == (self.place["path"], self.place["cell"])
+        return line in self.lines or (same and at is not None and at.function == self.place["function"] != "")
+
+
 def here() -> Line | None:
     """The user's line that is running."""
     place = places.here()
@@ -43,7 +55,7 @@ def here() -> Line | None:
 class Calls(TorchFunctionMode):
     """Changes calls of some torch functions, on some lines or on all (`lines` None)."""
 
-    def __init__(self, names: Iterable[str], lines: set[Line] | None, change: Change) -> None:
+    def __init__(self, names: Iterable[str], lines: Container[Line | None] | None, change: Change) -> None:
         super().__init__()
         self.names, self.lines, self.change = frozenset(names), lines, change
 

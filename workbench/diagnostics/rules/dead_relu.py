@@ -38,6 +38,7 @@ SHARE = 0.75
 BATCHES = 3
 EXAMPLES = 60  # own choice: of few examples, half of the units may well want none
 UNITS = 8  # own choice
+SLOWER = {"name": "scale-lr", "optimizer": 0, "factor": 0.1, "change": "a tenth of the learning rate"}
 
 
 @rule(severity="warning", needs=("layers",), symptom=True)
@@ -55,4 +56,5 @@ def dead_relu(trace: Trace) -> Iterator[Finding]:
             f"{count} of {layer.units} units of {layer.name!r} are zero for every example",
             "lower the learning rate, leave the biases before it at zero, or use nn.LeakyReLU or nn.GELU",
             evidence={"dead": layer.dead, "units": layer.units, "batches": layer.batches},
+            remedy={"name": "own-weights", "change": "torch's own first weights", "or": [SLOWER]},
         )

@@ -38,6 +38,10 @@ NORM = 1e3
 TARGETS = 10.0  # own choice
 GROWTH = 100.0  # own choice
 BEGINNING = 3  # steps
+OWN = {"name": "own-weights", "change": "torch's own first weights"}
+SCALED = {"name": "standardize", "change": "standardised inputs"}
+SLOWER = {"name": "scale-lr", "optimizer": 0, "factor": 0.1, "change": "a tenth of the learning rate"}
+CLIPPED = {"name": "clip-before-step", "call": "clip_grad_norm_", "limit": 1.0, "change": "gradients clipped to 1"}
 LAYERS = frozenset(("Addmm", "Mm", "Bmm", "Linear", "Convolution", "MkldnnLinear", "MkldnnRnnLayer"))
 
 
@@ -59,6 +63,7 @@ def exploding_gradient(trace: Trace) -> Iterator[Finding]:
             "start with smaller weights (nn.init.kaiming_normal_), normalise between layers, or clip: "
             "nn.utils.clip_grad_norm_(model.parameters(), 1.0) before the step",
             evidence={"norm": median(norms[:20])},
+            remedy={**OWN, "or": [SCALED, CLIPPED]},
         )
     elif growth > GROWTH and large:
         yield Finding(
@@ -66,6 +71,7 @@ def exploding_gradient(trace: Trace) -> Iterator[Finding]:
             f"the gradients' norm grows from {median(norms[:BEGINNING]):.3g} to {max(norms):.3g}",
             "lower the learning rate, or clip: nn.utils.clip_grad_norm_(model.parameters(), 1.0) before the step",
             evidence={"first": median(norms[:BEGINNING]), "largest": max(norms)},
+            remedy={**SLOWER, "or": [CLIPPED]},
         )
 
 

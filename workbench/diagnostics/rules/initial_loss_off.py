@@ -37,6 +37,9 @@ from workbench.diagnostics.trace import LossCall, Trace
 
 TIMES = 1.75
 MORE = 1.0  # own choice: below that, a network of few units may be that far off by chance
+MEASURE = ("learning", "guess")
+SCALED = {"name": "standardize", "change": "standardised inputs", "measure": MEASURE}
+OWN = {"name": "own-weights", "change": "torch's own first weights", "measure": MEASURE}
 LOADING = ("load_state_dict", "from_pretrained", "load")
 BINARY = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
 
@@ -61,7 +64,7 @@ def initial_loss_off(trace: Trace) -> Iterator[Finding]:
                 call.place,
                 f"the first loss is {call.value:.3g}, a guess has {expected:.3g}{reach}",
                 "scale the inputs, and start with smaller weights: as torch makes them, or nn.init.kaiming_normal_",
-                remedy={"name": "standardize"},
+                remedy={**SCALED, "or": [OWN]},
                 evidence={"loss": call.value, "expected": expected, "low": low, "high": high},
             )
 

@@ -85,6 +85,7 @@ def _handed_on(trace: Trace, kept: Kept) -> Iterator[Finding]:
         "keep the number: .item(), or .detach()",
         evidence={"list": name, "steps": kept.steps},
         related=() if kept.place is None else (Related(kept.place, "the losses"),),
+        remedy={"name": "let-go", "measure": ("graphs",)},
     )
 
 

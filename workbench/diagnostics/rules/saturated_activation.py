@@ -34,6 +34,7 @@ from workbench.diagnostics.trace import DROPOUTS, Layer, Trace
 
 SHARE = 0.5
 BATCHES = 2
+SCALED = {"name": "standardize", "change": "standardised inputs"}
 LAYERS = ("Addmm", "Mm", "Linear", "Convolution", "MkldnnLinear")
 
 
@@ -52,6 +53,7 @@ def saturated_activation(trace: Trace) -> Iterator[Finding]:
             f"{100 * layer.saturated:.0f} % of the results of {layer.name!r} are in its flat ends{reach}",
             "standardise the inputs, start with smaller weights (nn.init.xavier_uniform_), or use ReLU",
             evidence={"saturated": layer.saturated, "input_low": low, "input_high": high},
+            remedy={"name": "own-weights", "change": "torch's own first weights", "or": [SCALED]},
         )
 
 

@@ -86,5 +86,5 @@ def _finding(node: Node) -> Finding:
         related=() if node.used is None or node.used == node.place else (Related(node.used, "runs here"),),
         remedy={"name": "other-criterion", "criterion": "binary", "measure": ("learning", "moved")}
         if criterion
-        else {"name": "skip-activation", "call": node.call, "module": node.module},
+        else {"name": "skip-activation", "call": node.call, "module": node.module, "instead": "sigmoid"},
     )

@@ -29,15 +29,19 @@ Threshold: AutoTrainer (ratio 1e-3, norm 1e-4).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from math import inf, log
 from statistics import median
+from typing import Any
 
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import Graph, Parameter, Place, Trace
+from workbench.diagnostics.trace import DROPOUTS, VIEWS, Graph, Parameter, Place, Trace
 
 RATIO = 1e-3
 NORM = 1e-4
+MATRICES = ("Addmm", "Mm", "Linear", "Convolution", "MkldnnLinear")
+BETWEEN = VIEWS | {"NativeBatchNorm", "NativeLayerNorm"}
 LAYERS = 4  # own choice: a gradient does not vanish in three
 STEPS = 5  # at least; own choice
 LEARNED = 0.5  # of the first loss: then small gradients are no wonder; own choice
@@ -73,7 +77,23 @@ def vanishing_gradient(trace: Trace) -> Iterator[Finding]:
                 "and initialise them with nn.init.kaiming_normal_ or xavier_normal_",
                 evidence={"first": small, "last": large, "layers": len(weights)},
                 related=related,
+                remedy=_remedy(graph),
             )
+
+
+def _remedy(graph: Graph) -> dict[str, Any]:
+    """ReLU in the place of what makes gradients smaller; else first weights as torch draws them."""
+    layers = graph.find(*MATRICES)
+    hidden = {node.id for layer in layers for node in graph.under(layer, BETWEEN, DROPOUTS)}
+    found = [node for node in graph.find("Sigmoid", "Tanh") if node.id in hidden and node.place is not None]
+    own = {"name": "own-weights", "change": "torch's own first weights"}
+    if not found:
+        return own
+    lines = [asdict(place) for place in dict.fromkeys(node.place for node in found) if place is not None]
+    return {
+        "name": "skip-activation", "instead": "relu", "lines": lines, "call": found[0].call,
+        "change": f"ReLU in the place of {found[0].kind.lower()}", "or": [own],
+    }  # fmt: skip
 
 
 def _squashed(graph: Graph) -> Place | None:
