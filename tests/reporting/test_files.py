@@ -21,7 +21,9 @@ def read(folder: Path) -> dict[str, bytes]:
 
 def test_every_report_is_written_and_nothing_else(history, tmp_path):
     paths = files.write_reports(history, tmp_path, seconds={"total": 3.0})
-    assert sorted(read(tmp_path)) == ["history.jsonl", "ranking.csv", "report.md", "summary.json"]
+    assert sorted(read(tmp_path)) == [
+        "history.jsonl", "ranking.csv", "report.html", "report.md", "summary.json",
+    ]  # fmt: skip
     assert sorted(path.name for path in paths.values()) == sorted(read(tmp_path))
     assert all(path.parent == tmp_path for path in paths.values())
 

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from workbench import atomic
-from workbench.reporting import page, summary
+from workbench.reporting import figures, page, reading, summary
+from workbench.reporting.html.document import document
 from workbench.store.history import History, strict, to_jsonl
+from workbench.store.importance import importances
 from workbench.study.space import flatten
 
 WRITTEN = {
     "report": "report.md",
+    "html": "report.html",
     "ranking": "ranking.csv",
     "summary": "summary.json",
     "history": "history.jsonl",
@@ -29,11 +32,14 @@ def write_reports(history: History, folder: Path, *, seconds: Mapping[str, float
     `seconds` is what this command took: "total", and what of it went where.
     """
     kept = _kept(history, folder)
+    shares = importances(history)
+    verdicts = reading.read(history, shares)
     paths = {name: folder / file for name, file in (WRITTEN | kept).items()}
     contents = {
         "ranking": ranking_csv(history),
         "summary": _json(summary.result(history, seconds=seconds, reports=paths) | _background(history)),
         "history": to_jsonl(history),
+        "html": document(history, verdicts, figures.every(history, shares)),
         "report": page.page(history, folder=folder, network=bool(kept)),
     }
     for name, text in contents.items():

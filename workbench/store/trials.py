@@ -443,6 +443,11 @@ def _history(name: str, attributes: Mapping[str, Any], trials: list[FrozenTrial]
     return History(name, _split(name)[1], spec, ours, tuple(_row(trial, space) for trial in trials))
 
 
+def space_of(history: History) -> Space:
+    """The space that a history's points were drawn from."""
+    return _space(history.spec["space"])
+
+
 def _space(table: Mapping[str, Any]) -> Space:
     """The parameters as `StudySpec.resolved` wrote them."""
     searched: TypeAdapter[Searched] = TypeAdapter(Searched)

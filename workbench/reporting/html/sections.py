@@ -1,0 +1,508 @@
+"""The sections of report.html, each a function of the history; None where there is nothing to say."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from workbench.reporting import figures, page, reading, summary, words
+from workbench.reporting.figures import Figure
+from workbench.reporting.reading import Verdict
+from workbench.store.history import History
+from workbench.study import toml
+from workbench.study.space import flatten
+
+Shown = Mapping[str, Figure]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: its anchor, its word in the menu ("" for none), and its HTML."""
+
+    name: str
+    menu: str
+    text: str
+
+
+def every(history: History, verdicts: Sequence[Verdict], shown: Shown) -> list[Section | None]:
+    """In the order of the page."""
+    return [
+        headline(history),
+        advice(history, verdicts),
+        baselines(history),
+        ranking(history),
+        curves(history, shown),
+        search(history, shown),
+        space(history, shown),
+        errors(history, shown),
+        boundaries(shown),
+        diagnosis(history),
+        again(history),
+    ]
+
+
+def origin(history: History) -> str:
+    """The last line."""
+    versions = history.facts.get("versions") or {}
+    version = f" {escape(versions['workbench'])}" if "workbench" in versions else ""
+    return f"Written by workbench{version} from what was stored of {escape(history.study)}. Plots: plotly.js (MIT)."
+
+
+# -- the result -----------------------------------------------------------------------------------------------
+
+
+def headline(history: History) -> Section:
+    """The number that counts, how sure it is, and what it cost."""
+    parts = []
+    if lines := page.banner(history):
+        rest = "".join(f"<p>{escape(line)}</p>" for line in lines[1:])
+        parts.append(f'<div class="stand-in" role="note"><strong>{escape(lines[0])}</strong>{rest}</div>')
+    parts.append(f"<h1>{escape(history.study)}</h1>")
+    if about := history.spec.get("description"):
+        parts.append(f'<p class="soft">{escape(about)}</p>')
+    sentences = " ".join(page.verdict(history))
+    parts.append(f'<div class="headline">{_score(history)}<div><p>{escape(sentences)}</p>')
+    parts.append("".join(f'<p class="soft">{escape(line)}</p>' for line in page.doubts(history)))
+    parts.append(f"</div></div>{_tiles(history)}")
+    return Section("result", "Result", f'<section id="result">{"".join(parts)}</section>\n')
+
+
+def _score(history: History) -> str:
+    final, tested, winner = history.facts.get("final"), summary.tested(history), summary.best(history)
+    if final:
+        interval = f"{words.percent(final['low'])} to {words.percent(final['high'])} (95 %)"
+        return _big(final["accuracy"], interval, f"test accuracy, {words.count(final['examples'], 'example')}")
+    examples = summary.data(history).get("test")
+    if tested and examples:
+        error = words.points(summary.standard_error(tested["accuracy"], examples))
+        told = f"test accuracy, {words.count(examples, 'example')}"
+        return _big(tested["accuracy"], f"± {error} (one standard error)", told)
+    if winner is not None and winner.value is not None:
+        count = summary.counts(history)["complete"]
+        return _big(winner.value, "not tested yet", f"validation accuracy, the highest of {count}: it flatters")
+    return '<p class="score">–</p>'
+
+
+def _big(share: float, interval: str, measure: str) -> str:
+    return (
+        f'<p><span class="score">{escape(words.percent(share))}</span>'
+        f'<span class="interval">{escape(interval)}</span><span class="measure">{escape(measure)}</span></p>'
+    )
+
+
+def _tiles(history: History) -> str:
+    counts, known = summary.counts(history), summary.data(history)
+    tiles = [
+        (
+            "Trials",
+            f"{counts['total']:,}",
+            f"{counts['complete']:,} complete, {counts['pruned']:,} cut short, {counts['failed']:,} failed",
+        )
+    ]
+    if history.facts.get("seconds") is not None:
+        how = ", ".join(history.facts[name] for name in ("device", "engine") if history.facts.get(name))
+        tiles.append(("Time", words.duration(history.facts["seconds"]), how))
+    if known:
+        parts = f"{known['train']:,} training, {known['validation']:,} validation, {known['test']:,} test"
+        tiles.append(("Data", known["name"], parts))
+    winner = summary.best(history)
+    if winner is not None:
+        tiles.append(("Best trial", f"{winner.number}", words.count(winner.parameters, "parameter")))
+    inner = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}<small>{escape(more)}</small></dd></div>"
+        for name, value, more in tiles
+    )
+    return f'<dl class="tiles">{inner}</dl>'
+
+
+def advice(history: History, verdicts: Sequence[Verdict]) -> Section | None:
+    """What the study says, and the one command that does all of it."""
+    if not verdicts:
+        return None
+    items = []
+    for verdict in verdicts:
+        sets = "".join(f"<pre>--set {escape(shlex.quote(change))}</pre>" for change in verdict.changes)
+        told = f'<p class="do">{escape(verdict.advice)}</p>' if verdict.advice else ""
+        items.append(f"<li><p>{escape(verdict.sentence)}</p>{told}{sets}</li>")
+    text = f'<ul class="verdicts">{"".join(items)}</ul>'
+    changes = [change for verdict in verdicts for change in verdict.changes]
+    if changes:
+        text += (
+            f"<h3>All of it in one search</h3>{_command(reading.command(history, changes))}"
+            f'<p class="note">Another space is another study: <code>--fresh</code> keeps these results.</p>'
+        )
+    return _section("reading", "What it says", "What the study says", text)
+
+
+def baselines(history: History) -> Section | None:
+    """What needs no search, on the same split."""
+    known = history.facts.get("baselines")
+    if not known:
+        return None
+    final = history.facts.get("final") or {}
+    rows = [(one["name"], one["accuracy"], _used(one), one.get("seconds"), one.get("note") or "") for one in known]
+    if final:
+        rows.append((f"this network (trial {final['trial']})", final["accuracy"], "all", None, ""))
+    rows.sort(key=lambda row: -(row[1] or 0))
+    ours = f"this network (trial {final.get('trial')})"
+    body = "".join(
+        f'<tr{" class=first" if name == ours else ""}><th scope="row">{escape(name)}</th>'
+        f'<td class="number">{escape(words.percent(accuracy))}</td><td class="number">{escape(used)}</td>'
+        f'<td class="number">{"" if seconds is None else escape(words.duration(seconds))}</td>'
+        f"<td>{escape(note)}</td></tr>"
+        for name, accuracy, used, seconds, note in rows
+    )
+    head = _heads(["", "test accuracy", "trained on", "time", ""], right=(1, 2, 3))
+    return _section("baselines", "Baselines", "Beside simple methods", _table(head, body, "Baselines"))
+
+
+def _used(one: Mapping[str, Any]) -> str:
+    used, there = one.get("examples_used"), one.get("examples")
+    return "all" if used is None or used == there else f"{used:,} of {there:,}"
+
+
+# -- the ranking ----------------------------------------------------------------------------------------------
+
+
+def ranking(history: History) -> Section | None:
+    """Every trial: sortable and filterable where scripts run, a plain table where they do not."""
+    placed = summary.ranking(history)
+    if not placed:
+        return None
+    names = figures.searched(history, {})
+    order = {name: i for i, name in enumerate(history.spec["space"])}
+    names.sort(key=lambda name: (order.get(name, order.get(name.rpartition("_")[0], 0)), name))
+    columns = ["rank", "trial", "state", "accuracy", "loss", "training", "epoch", "parameters", "seconds", *names]
+    titles = {"accuracy": "validation accuracy, %", "loss": "validation loss", "training": "training accuracy, %"}
+    first_high = ("accuracy", "training")
+    heads = "".join(
+        f'<th scope="col" class="{"number" if column != "state" and column not in names else ""}" '
+        f'aria-sort="{"ascending" if column == "rank" else "none"}" data-name="{escape(column)}"'
+        f"{' data-down' if column in first_high else ''}>"
+        f'<button type="button" title="{escape(titles.get(column, column))}">{escape(column)}</button></th>'
+        for column in columns
+    )
+    body = "".join(_trial(place, names) for place in placed)
+    states = sorted({place.state for place in placed})
+    options = "".join(f'<option value="{state}">{state}</option>' for state in states)
+    text = (
+        f'<div class="filters"><label class="wide">Filter<input type="search" id="filter" autocomplete="off" '
+        f'placeholder="{escape(_example(names))}" aria-controls="ranking"></label>'
+        f'<label>State<select id="state" aria-controls="ranking"><option value="">all</option>{options}</select>'
+        f'</label></div><p class="note" id="told" role="status" aria-live="polite"></p>'
+        f'<div class="scroll" role="region" aria-label="Ranking of all trials" tabindex="0">'
+        f'<table id="ranking"><caption hidden>Ranking of all trials</caption><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+        f'<p class="more"><button type="button" id="more" hidden></button></p>'
+        f'<p class="note">Accuracy and loss are those of the validation part at the trial\'s best epoch. Only '
+        f"complete trials take a rank. The same with all digits: ranking.csv.</p>"
+    )
+    return _section("ranking-of-trials", "Ranking", "All trials", text)
+
+
+def _example(names: Sequence[str]) -> str:
+    return "lr<0.01 accuracy>90" if "lr" in names else "accuracy>90"
+
+
+def _trial(place: summary.Ranked, names: Sequence[str]) -> str:
+    row, epoch, point = place.row, place.row.best, flatten(place.row.point)
+    cells = [_number(place.rank, str(place.rank or "")), _number(row.number, str(row.number))]
+    why = f' title="{escape(row.reason)}"' if row.reason else ""
+    cells.append(f"<td{why}>{place.state}</td>")
+    measured: list[tuple[float | int | None, str]] = [
+        (None if row.value is None else 100 * row.value, _hundredths(row.value)),
+        (epoch.validation_loss, words.loss(epoch.validation_loss)) if epoch else (None, ""),
+        (100 * epoch.train_accuracy, _hundredths(epoch.train_accuracy)) if epoch else (None, ""),
+        (epoch.epoch, str(epoch.epoch)) if epoch else (None, ""),
+        (row.parameters, f"{row.parameters:,}" if row.parameters else ""),
+        (row.seconds, f"{row.seconds:.1f}"),
+    ]
+    cells += [_number(value, text) for value, text in measured]
+    cells += [f"<td>{escape(words.value(point[name]))}</td>" if name in point else "<td></td>" for name in names]
+    kind = " class=first" if place.rank == 1 else " class=cut" if place.rank is None else ""
+    return f'<tr data-state="{place.state}"{kind}>{"".join(cells)}</tr>'
+
+
+def _hundredths(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.2f}"
+
+
+def _number(value: float | None, text: str) -> str:
+    exact = "" if value is None or not text else f"{value:.6g}"
+    known = "" if exact in ("", text) else f' data-v="{exact}"'
+    return f'<td class="number"{known}>{escape(text)}</td>'
+
+
+# -- figures --------------------------------------------------------------------------------------------------
+
+
+def curves(history: History, shown: Shown) -> Section | None:
+    """Loss and accuracy against epochs."""
+    first = figures.leading(history)
+    told = "; ".join(
+        f"trial {row.number}: {words.percent(row.value)} in epoch {row.best.epoch} of {len(row.curve)}"
+        for row in first
+        if row.best
+    )
+    pair = [
+        _figure(shown, "accuracy", "Accuracy", "Whole lines: validation; dotted: training.", told),
+        _figure(shown, "loss", "Loss", "Click a trial in the legend to hide it.", told),
+    ]
+    return _figures("curves", "Curves", "Learning curves of the leaders", pair)
+
+
+def search(history: History, shown: Shown) -> Section | None:
+    """How the search went."""
+    counts, low = summary.counts(history), figures.below(history)
+    winner = summary.best(history)
+    told = f"{counts['total']} trials" + (
+        f"; the best, trial {winner.number}, has {words.percent(winner.value)}" if winner else ""
+    )
+    hint = f"{words.count(low, 'trial')} below the picture: double-click shows all." if low else ""
+    shares = shown.get("importances")
+    bars = ""
+    if shares:
+        [bar] = shares["data"]
+        bars = "; ".join(
+            f"{name} {share:.0f} %" for name, share in zip(bar["y"][::-1], bar["x"][::-1], strict=True)
+        )
+    pair = [
+        _figure(shown, "optimization", "Trial by trial", hint, told),
+        _figure(
+            shown,
+            "importances",
+            "What mattered",
+            "Importance for coming into the best tenth (PED-ANOVA), trials cut short included.",
+            bars,
+        ),
+    ]
+    return _figures("search", "Search", "How the search went", pair)
+
+
+def space(history: History, shown: Shown) -> Section | None:
+    """Which values do well."""
+    names = [name for name in shown if name.startswith("slice-")]
+    text = ""
+    if "parallel" in shown:
+        best = summary.best(history)
+        point = flatten(best.point) if best else {}
+        told = "The best trial has " + ", ".join(f"{name} = {words.value(value)}" for name, value in point.items())
+        text += f'<div class="sideways-box">{_figure(shown, "parallel", "Every trial a line", "", told)}</div>'
+    if names:
+        many = "".join(
+            _figure(shown, name, name.removeprefix("slice-"), "", f"accuracy against {name.removeprefix('slice-')}")
+            for name in names
+        )
+        text += (
+            f'<h3>One by one</h3><p class="note">Stars: the leaders; rings: trials cut short.</p>'
+            f'<div class="many">{many}</div>'
+        )
+    return _section("space", "Space", "Which values do well", text) if text else None
+
+
+def errors(history: History, shown: Shown) -> Section | None:
+    """Confusion, classes and the mistakes it was surest of, on the test part."""
+    known = history.facts.get("evidence") or {}
+    text = ""
+    rows = known.get("per_class") or []
+    table = ""
+    if rows:
+        body = "".join(
+            f'<tr><th scope="row">{escape(str(one["label"]))}</th>'
+            + "".join(f'<td class="number">{_share(one.get(name))}</td>' for name in ("precision", "recall", "f1"))
+            + f'<td class="number">{one["examples"]:,}</td></tr>'
+            for one in rows
+        )
+        head = _heads(["class", "precision, %", "recall, %", "F1, %", "examples"], right=(1, 2, 3, 4))
+        table = f"<div><h3>Class by class</h3>{_table(head, body, 'Precision, recall and F1 by class')}</div>"
+    if "confusion" in shown:
+        told = _worst_confusions(known)
+        text += (
+            f'<div class="two">{_figure(shown, "confusion", "Which class is called what", "", told)}{table}</div>'
+        )
+    else:
+        text += table
+    text += _mistakes(known)
+    if not text:
+        return None
+    who = f"Trial {known['trial']} on " if "trial" in known else "On "
+    lead = f"<p class=note>{escape(who)}{words.count(known.get('examples', 0), 'test example')}.</p>"
+    return _section("errors", "Mistakes", "What it gets wrong", lead + text)
+
+
+def _share(value: float | None) -> str:
+    return words.MISSING if value is None else f"{100 * value:.1f}"
+
+
+def _worst_confusions(known: Mapping[str, Any], most: int = 3) -> str:
+    labels = known["labels"]
+    pairs = [
+        (count, labels[i], labels[j])
+        for i, row in enumerate(known["confusion"])
+        for j, count in enumerate(row)
+        if i != j and count
+    ]
+    pairs.sort(key=lambda pair: -pair[0])
+    told = "; ".join(f"{is_} called {called}: {count} times" for count, is_, called in pairs[:most])
+    return f"Most often confused: {told}" if told else "No example is confused"
+
+
+def _mistakes(known: Mapping[str, Any]) -> str:
+    pictures = []
+    for one in known.get("mistakes") or ():
+        told = f"is {one['true']}, called {one['predicted']}"
+        sure = f"{100 * one['confidence']:.1f} % sure"
+        if one.get("png"):
+            alt = escape(f"test example {one['index']}: {told}")
+            image = f'<img alt="{alt}" width="56" height="56" src="data:image/png;base64,{escape(one["png"])}">'
+            pictures.append(f"<figure>{image}<figcaption>{escape(told)}<br>{escape(sure)}</figcaption></figure>")
+    if not pictures:
+        return ""
+    return f'<h3>The mistakes it was surest of</h3><div class="mistakes">{"".join(pictures)}</div>'
+
+
+def boundaries(shown: Shown) -> Section | None:
+    """Where the leaders draw the line, side by side."""
+    names = [name for name in shown if name.startswith("boundary-")]
+    if not names:
+        return None
+    many = "".join(
+        _figure(
+            shown,
+            name,
+            f"Trial {name.removeprefix('boundary-')}",
+            "",
+            f"the classes that trial {name.removeprefix('boundary-')} tells apart over the two features",
+        )
+        for name in names
+    )
+    note = '<p class="note">Colour: what the network says; points: test examples. Axes: the two features.</p>'
+    text = f'{note}<div class="many">{many}</div>'
+    return _section("boundary", "Boundary", "Where the leaders draw the line", text)
+
+
+def _figure(shown: Shown, name: str, title: str, more: str, told: str) -> str:
+    """`told`: the figure in words, for someone who hears the page."""
+    if name not in shown:
+        return ""
+    sideways = " sideways" if name == "parallel" else ""
+    height = shown[name]["layout"]["height"]
+    label = escape(f"{title}. {told}" if told else title)
+    return (
+        f"<figure><figcaption><b>{escape(title)}</b> {escape(more)}</figcaption>"
+        f'<div class="plot{sideways}" data-figure="{escape(name)}" role="img" aria-label="{label}" '
+        f'style="min-height:{height}px"></div></figure>'
+    )
+
+
+def _figures(name: str, menu: str, title: str, drawn: Sequence[str]) -> Section | None:
+    there = [figure for figure in drawn if figure]
+    return _section(name, menu, title, f'<div class="two">{"".join(there)}</div>') if there else None
+
+
+# -- before and after -----------------------------------------------------------------------------------------
+
+
+def diagnosis(history: History) -> Section | None:
+    """What was looked for before the first trial."""
+    known = history.facts.get("diagnosis")
+    if not known:
+        return None
+    if known["outcome"] == "skipped":
+        text = '<p><span class="badge warn">not done</span> It was run with <code>--no-diagnose</code>.</p>'
+        return _section("diagnosis", "Diagnosis", "Diagnosed beforehand", text)
+    found = known["findings"]
+    errors = sum(finding["severity"] == "error" for finding in found)
+    badge = ("bad", words.count(errors, "error")) if errors else ("warn", words.count(len(found), "warning"))
+    kind, result = badge if found else ("good", "passed")
+    text = (
+        f'<p><span class="badge {kind}">{escape(result)}</span> <code>workbench diagnose</code> '
+        f"{escape('; '.join(known['looked']))}.</p>"
+    )
+    items = []
+    for finding in found:
+        place = f" ({finding['path']}:{finding['line']})" if finding["path"] else ""
+        said = f"{finding['severity']}: {finding['rule']}{place}: {finding['message']}."
+        items.append(f'<li><p>{escape(said)}</p><p class="do">{escape(finding["hint"])}.</p></li>')
+    text += f'<ul class="verdicts">{"".join(items)}</ul>' if items else ""
+    return _section("diagnosis", "Diagnosis", "Diagnosed beforehand", text)
+
+
+def again(history: History) -> Section | None:
+    """What someone needs who wants to see it for themselves."""
+    facts, known, spec = history.facts, summary.data(history), history.spec
+    text = _command(shlex.join(facts["command"])) if facts.get("command") else ""
+    rows = [("Seed", str(spec["search"]["seed"])), ("Versions", _listed(facts.get("versions") or {}))]
+    if facts.get("revision"):
+        rows.append(("Git revision", facts["revision"]))
+    if known:
+        shape = " × ".join(str(n) for n in known["input_shape"])
+        rows += [
+            ("Data", f"{known['name']} ({known['task']}), examples of shape {shape}"),
+            ("MD5 of training and validation part", known["md5"]),
+            *(("Note", note) for note in known.get("notes", ())),
+        ]
+    rows += [
+        ("Device", facts.get("device") or ""),
+        ("Sampler, pruner", f"{spec['search']['sampler']}, {spec['search']['pruner']}"),
+        ("Openings of the test part", _openings(facts)),
+    ]
+    facts_list = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows if value)
+    searched = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(words.parameter(entry))}</td></tr>'
+        for name, entry in spec["space"].items()
+    )
+    text += f'<dl class="facts">{facts_list}</dl>'
+    text += f"<h3>What was searched</h3>{_table(_heads(['name', 'values']), searched, 'The space', plain=True)}"
+    text += f"<details><summary>The study as it was run</summary><pre>{escape(_as_toml(spec))}</pre></details>"
+    return _section("again", "Reproduce", "The same again", text)
+
+
+def _listed(versions: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
+
+
+def _openings(facts: Mapping[str, Any]) -> str:
+    openings = facts.get("openings") or facts.get("tests") or ()
+    return "; ".join(f"{one['when']} (trial {one['trial']})" for one in openings)
+
+
+def _as_toml(spec: Mapping[str, Any]) -> str:
+    lines = [
+        f"{toml.key(key)} = {toml.inline(value)}" for key, value in spec.items() if not isinstance(value, dict)
+    ]
+    for key, table in spec.items():
+        if isinstance(table, dict):
+            lines += ["", f"[{toml.key(key)}]"]
+            lines += [f"{toml.key(name)} = {toml.inline(value)}" for name, value in table.items()]
+    return "\n".join(lines)
+
+
+# -- parts ----------------------------------------------------------------------------------------------------
+
+
+def _section(name: str, menu: str, title: str, text: str) -> Section:
+    whole = f'<section id="{name}" aria-labelledby="{name}-title"><h2 id="{name}-title">{escape(title)}</h2>{text}'
+    return Section(name, menu, f"{whole}</section>\n")
+
+
+def _heads(names: Sequence[str], right: Sequence[int] = ()) -> str:
+    return "".join(
+        f'<th scope="col"{" class=number" if i in right else ""}>{escape(name)}</th>'
+        for i, name in enumerate(names)
+    )
+
+
+def _table(heads: str, body: str, about: str, *, plain: bool = False) -> str:
+    kind = ' class="plain"' if plain else ""
+    return (
+        f'<div class="scroll" role="region" aria-label="{escape(about)}" tabindex="0"><table{kind}>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _command(text: str) -> str:
+    return f'<div class="copied"><pre>{escape(text)}</pre></div>'

@@ -1,0 +1,53 @@
+"""Which hyperparameters made the difference between the best trials and the rest: Optuna's PED-ANOVA.
+
+Watanabe, Bansal & Hutter 2023 (arXiv:2304.10255): how unlike the best tenth's values are to all trials'.
+Trials cut short count among "all": what diverges at a high learning rate says that the learning rate matters.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.store.history import History, Row
+from workbench.study.space import flatten
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from optuna.trial import FrozenTrial
+
+FEWEST = 20  # trials; the best tenth of fewer is one of them
+TOP = 0.1  # share of trials that count as the best: Optuna's default
+
+
+def importances(history: History) -> dict[str, float]:
+    """Each searched value's share, the largest first, together 1; {} where there are too few trials to tell.
+
+    Layers are apart, as they were drawn: units_1, units_2.
+    """
+    rows = [row for row in history.rows if row.value is not None and row.duplicate_of is None and row.point]
+    rows = [row for row in rows if row.state in ("complete", "pruned")]
+    if len(rows) < FEWEST or len({row.value for row in rows}) == 1:
+        return {}
+    import optuna
+    from optuna.importance import PedAnovaImportanceEvaluator  # two seconds: it loads scikit-learn
+
+    from workbench.store.samplers import flat_distributions
+    from workbench.store.storage import quiet
+    from workbench.store.trials import space_of
+
+    distributions = flat_distributions(space_of(history))
+    with quiet():  # it warns of values that few trials have: they get what those say, which is little
+        study = optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler(seed=0))
+        study.add_trials([_frozen(row, distributions) for row in rows])
+        found = PedAnovaImportanceEvaluator(target_quantile=TOP).evaluate(study)
+    total = sum(found.values())
+    if not total > 0:
+        return {}
+    return {name: value / total for name, value in sorted(found.items(), key=lambda item: (-item[1], item[0]))}
+
+
+def _frozen(row: Row, distributions: dict[str, BaseDistribution]) -> FrozenTrial:
+    from optuna.trial import create_trial
+
+    flat = {name: value for name, value in flatten(row.point).items() if name in distributions}
+    return create_trial(value=row.value, params=flat, distributions={name: distributions[name] for name in flat})
