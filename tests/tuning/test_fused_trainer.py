@@ -193,6 +193,27 @@ def random_points(count, seed=0, **more):
     return found
 
 
+@pytest.mark.parametrize("optimizer", TRAINER["optimizer"].names)
+def test_with_many_inputs_every_rule_is_the_serial_trainers(optimizer):
+    """There the first layer is updated lane by lane, by code of its own."""
+    data = planes(features=260)
+    said = {"optimizer": optimizer, "batch_size": 13, "epochs": 2, "lr": 0.01, "depth": 1, "activation": "tanh"}
+    found = [
+        said | {"units": 6 + i, "weight_decay": decay, "lr_schedule": schedule}
+        for i, (decay, schedule) in enumerate([(0.0, "constant"), (0.1, "constant"), (0.1, "cosine")])
+    ]
+    if optimizer == "sgd":
+        found = [
+            point | {"momentum": momentum, "nesterov": nesterov}
+            for point in found
+            for momentum, nesterov in ((0.0, False), (0.9, False), (0.9, True))
+        ]
+    expected, ours = (train(trainer, lanes_of(found), data) for trainer in (serial(), fused()))
+    for number, point in enumerate(found):
+        loss, weights = gaps(ours[number], expected[number])
+        assert max(loss, *weights.values()) < 1e-12, point  # 3e-14 seen
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize(("features", "batch_size"), [(2, 13), (5, 32), (260, 16)])
 def test_a_lane_is_the_same_to_the_last_bit_in_any_company_and_position(dtype, features, batch_size):

@@ -24,13 +24,15 @@ class Matmul(NamedTuple):
     weight_gradient: Tensor
     d_inputs: Tensor
     d: Tensor
+    weight_t: Tensor  # transposed views: made once, for making one costs as much as a small matmul
+    inputs_t: Tensor
 
     def forward(self) -> None:
         torch.baddbmm(self.bias, self.weight, self.inputs, out=self.z)
 
     def backward(self) -> None:
-        torch.bmm(self.d, self.inputs.mT, out=self.weight_gradient)
-        torch.bmm(self.weight.mT, self.d, out=self.d_inputs)
+        torch.bmm(self.d, self.inputs_t, out=self.weight_gradient)
+        torch.bmm(self.weight_t, self.d, out=self.d_inputs)
 
 
 class Run(NamedTuple):
@@ -159,27 +161,35 @@ class Buffers:
     def _matmul(self, layer: int, index: int, b: int) -> Matmul:
         """Of one bucket, from the layer before."""
         block = self.layout.block
+        weight = self.weights.weight(layer, index)
+        inputs = block(self._out[layer - 1], layer - 1, index)[..., :b]
         return Matmul(
-            weight=self.weights.weight(layer, index),
+            weight=weight,
             bias=block(self.weights.bias(layer)[:, None], layer, index),
-            inputs=block(self._out[layer - 1], layer - 1, index)[..., :b],
+            inputs=inputs,
             z=block(self._linear[layer], layer, index)[..., :b],
             weight_gradient=self.gradients.weight(layer, index),
             d_inputs=block(self._d[layer - 1], layer - 1, index)[..., :b],
             d=block(self._d[layer], layer, index)[..., :b],
+            weight_t=weight.mT,
+            inputs_t=inputs.mT,
         )
 
     def _head(self, index: int, logits: Tensor, d_logits: Tensor, b: int) -> Matmul:
         bucket = self.layout.buckets[index]
         lanes, layer = slice(bucket.first, bucket.first + bucket.count), len(bucket.heights) - 1
+        weight = self.weights.head(index)
+        inputs = self.layout.block(self._out[layer], layer, index)[..., :b]
         return Matmul(
-            weight=self.weights.head(index),
+            weight=weight,
             bias=self.weights.head_bias[lanes, :, None],
-            inputs=self.layout.block(self._out[layer], layer, index)[..., :b],
+            inputs=inputs,
             z=logits[lanes],
             weight_gradient=self.gradients.head(index),
             d_inputs=self.layout.block(self._d[layer], layer, index)[..., :b],
             d=d_logits[lanes],
+            weight_t=weight.mT,
+            inputs_t=inputs.mT,
         )
 
     def _living(self, layer: int) -> Tensor:

