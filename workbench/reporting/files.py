@@ -40,7 +40,7 @@ def write_reports(history: History, folder: Path, *, seconds: Mapping[str, float
         "summary": _json(summary.result(history, seconds=seconds, reports=paths) | _background(history)),
         "history": to_jsonl(history),
         "html": document(history, verdicts, figures.every(history, shares)),
-        "report": page.page(history, folder=folder, network=bool(kept)),
+        "report": page.page(history, folder=folder, network=bool(kept), verdicts=verdicts),
     }
     for name, text in contents.items():
         atomic.write(paths[name], text.encode())

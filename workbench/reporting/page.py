@@ -6,19 +6,20 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from workbench.reporting import summary, words
+from workbench.reporting import reading, summary, words
 from workbench.store.history import History, Row
 
 DEFAULT_STORAGE, DEFAULT_OUT = "workbench.journal", "reports"  # what the command line takes where nothing is said
 SHOWN = 10  # trials of the ranking; all of them are in ranking.csv
 
 
-def page(history: History, *, folder: Path, network: bool) -> str:
+def page(history: History, *, folder: Path, network: bool, verdicts: Sequence[reading.Verdict] = ()) -> str:
     """The whole page. `network`: whether best.pt and best.json lie in the folder."""
     sections = [
         _head(history),
         _trials(history),
         _limits(history),
+        _read(history, verdicts),
         _diagnosis(history),
         _space(history),
         _data(history),
@@ -161,6 +162,18 @@ def doubts(history: History, plus_minus: str = "±") -> list[str]:
         f"{doubt.within} of {doubt.ranked} ranked trials, the best included, lie within {error} of the best: "
         f"the order among them is noise."
     ]
+
+
+def _read(history: History, verdicts: Sequence[reading.Verdict]) -> Iterator[str]:
+    """What the study says, and the command that does it."""
+    if not verdicts:
+        return
+    yield from ("## What the study says", "")
+    yield from (f"- {verdict.sentence} {verdict.advice}" for verdict in verdicts)
+    yield ""
+    if changes := [change for verdict in verdicts for change in verdict.changes]:
+        yield from ("All of it in one search, beside this one:", "")
+        yield from _fenced("sh", reading.command(history, changes))
 
 
 def _openings(history: History) -> Iterator[str]:

@@ -7,6 +7,7 @@ On a terminal there is one live line and colour, drawn by rich; in a pipe or a l
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import textwrap
 import time
@@ -221,11 +222,29 @@ def print_ending(
     for line in (*page.verdict(history, "+/-"), *page.doubts(history, "+/-"), WHY[why]):
         if line:
             _say(out, _wrapped(line, out))
+    _print_verdicts(history, out)
     folder = paths["report"].parent
     _say(out, "\n" + _wrapped(f"reports in {folder}: {', '.join(path.name for path in paths.values())}", out, "  "))
     _say(out, "next:")
     for command, what in _next(history, paths, again):
         _say(out, f"  {command}\n      {what}")
+
+
+VERDICTS = 3  # at the end of a command; all of them are in the reports
+
+
+def _print_verdicts(history: History, file: TextIO) -> None:
+    from workbench.reporting import reading
+    from workbench.store.importance import importances
+
+    verdicts = reading.read(history, importances(history))
+    if verdicts:
+        _say(file, "\nwhat the study says:")
+    for verdict in verdicts[:VERDICTS]:
+        sets = "".join(f" --set {shlex.quote(change)}" for change in verdict.changes)
+        _say(file, _wrapped(f"- {verdict.sentence} {verdict.advice}{sets}", file, "  "))
+    if len(verdicts) > VERDICTS:
+        _say(file, f"  ({len(verdicts) - VERDICTS} more in the reports)")
 
 
 def _next(history: History, paths: Mapping[str, Path], again: str | None) -> Iterable[tuple[str, str]]:
