@@ -414,9 +414,7 @@ def test_a_dashboard_finds_names_it_can_show(where: str, fake: ModuleType) -> No
 
 
 @pytest.mark.parametrize("look", [trials.names, lambda where: trials.read(where, "fake")], ids=["names", "read"])
-def test_reading_what_is_not_there_makes_nothing(
-    where: str, look: Callable[[str], object], tmp_path: Path
-) -> None:
+def test_reading_what_is_not_there_makes_nothing(where: str, look: Callable[[str], object], tmp_path: Path) -> None:
     missing = "nothing is stored there" if where.startswith("postgresql") else "no such file"
     for _ in range(2):
         with pytest.raises(WorkbenchError, match=missing):

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     from workbench.store import trials
     from workbench.store.storage import chosen
 
-    history = trials.read(chosen(options.storage), _stored_name(options.study), options.generation)
+    history = trials.read(chosen(options.storage), stored_name(options.study), options.generation)
     folder = Path(options.out) / history.spec["name"]
     atomic.check_folder(folder)
     seconds = {"total": float(history.facts.get("seconds") or 0.0)}
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _stored_name(study: str) -> str:
+def stored_name(study: str) -> str:
     """The name that a study is stored under: a file may be stored under another name than its own."""
     if study.endswith(".toml") or "/" in study:
         from workbench.study.load import load

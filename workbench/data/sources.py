@@ -29,6 +29,10 @@ _TASKS = {
     "blobs": "multiclass",
 }
 NAMES = tuple(_TASKS)
+BYTE, SIXTEENTHS = 255, 16  # what is white in MNIST's files, and in scikit-learn's digits
+GARMENTS = (  # Xiao et al. 2017, table 2
+    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +49,8 @@ class Raw:
     name: str
     stand_in: bool = False
     notes: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()  # their names, in order; empty: they have none but their numbers
+    white: int | None = None  # images: the whole number that stands for 1.0 where they are kept as such
 
 
 def fetch(
@@ -75,15 +81,16 @@ def fetch(
     match source:
         case "mnist":
             try:
-                return Raw(*image_files.read("MNIST", root), name="mnist")
+                return Raw(*image_files.read("MNIST", root), name="mnist", white=BYTE)
             except DataMissing as missing:
                 if require:
                     raise
                 return _stand_in(missing)
         case "fashion-mnist":
-            return Raw(*image_files.read("FashionMNIST", root), name="fashion-mnist")
+            images = image_files.read("FashionMNIST", root)
+            return Raw(*images, name="fashion-mnist", classes=GARMENTS, white=BYTE)
         case "digits":
-            return Raw(*_digits(), None, None, name="digits")
+            return Raw(*_digits(), None, None, name="digits", white=SIXTEENTHS)
         case _:
             return Raw(*_points(source), None, None, name=source)
 
@@ -116,4 +123,4 @@ def _stand_in(missing: DataMissing) -> Raw:
         "28×28, stand in for it.",
         f"{missing.message}. To run on MNIST, {missing.hint}.",
     )
-    return Raw(x, y, None, None, name="digits at 28x28", stand_in=True, notes=notes)
+    return Raw(x, y, None, None, name="digits at 28x28", stand_in=True, notes=notes, white=SIXTEENTHS)

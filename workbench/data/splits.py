@@ -49,13 +49,17 @@ class DataInfo:
     deviation: list[float] | None
     md5: str  # of training and validation part as the source gave them
     notes: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()  # names of the classes; empty: their numbers
+    white: int | None = None  # of a set of images: the whole number that files may hold for 1.0
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"input_shape": list(self.input_shape), "notes": list(self.notes)}
+        lists = {name: list(getattr(self, name)) for name in ("input_shape", "notes", "classes")}
+        return asdict(self) | lists
 
     @classmethod
     def from_dict(cls, table: Mapping[str, Any]) -> DataInfo:
-        return cls(**{**table, "input_shape": tuple(table["input_shape"]), "notes": tuple(table["notes"])})
+        tuples = {name: tuple(table[name]) for name in ("input_shape", "notes", "classes")}
+        return cls(**{**table, **tuples})
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +125,8 @@ def load(
         deviation=scale.deviation.flatten().tolist() if scale else None,
         md5=md5,
         notes=(*raw.notes, *notes, *_unseen(y, validation_y, "validation"), *_unseen(y, test_y, "test")),
+        classes=raw.classes,
+        white=raw.white,
     )
     splits = Splits(_part(x, y, scale, device), _part(validation_x, validation_y, scale, device), info)
     return splits, SealedTest(test_x, test_y, scale, device)

@@ -32,16 +32,22 @@ def build(family: str, point: Point, input_shape: tuple[int, ...], outputs: int,
     if family in FAMILIES:
         return mlp.build(point, input_shape, outputs)
     function = load_function(family, folder)
-    given: dict[str, Any] = {**point, "input_shape": input_shape, "outputs": outputs}
-    named, takes_rest = _signature(function)
-    wanted = {name: value for name, value in given.items() if name in named or (takes_rest and name not in TRAINER)}
-    module = function(**wanted)
+    module = function(**arguments(function, point, input_shape, outputs))
     if not isinstance(module, nn.Module):
         raise WorkbenchError(
             f"model.family: {family} returned {_kind(module)}, not a torch.nn.Module",
             hint="end the function with `return` and the network",
         )
     return module
+
+
+def arguments(
+    function: Callable[..., Any], point: Point, input_shape: tuple[int, ...], outputs: int
+) -> dict[str, Any]:
+    """What a user's function is called with: of the point's values, those that it asks for by name."""
+    given: dict[str, Any] = {**point, "input_shape": input_shape, "outputs": outputs}
+    named, takes_rest = _signature(function)
+    return {name: value for name, value in given.items() if name in named or (takes_rest and name not in TRAINER)}
 
 
 def parameter_count(module: nn.Module) -> int:
@@ -87,15 +93,20 @@ def rebuild(best_json: Path, folder: Path | None = None) -> nn.Module:
     `folder` is the home of a user's "file.py:function", where it moved since.
     """
     about = json.loads(best_json.read_text(encoding="utf-8"))
+    weights = torch.load(best_json.with_suffix(".pt"), map_location="cpu", weights_only=True)
+    return restore(about, weights, folder)
+
+
+def restore(about: Mapping[str, Any], weights: Mapping[str, torch.Tensor], folder: Path | None = None) -> nn.Module:
+    """The network that `about` describes as best.json does, with these weights, in eval mode, on the CPU."""
     home = Path(about.get("folder") or ".") if folder is None else folder
     with torch.random.fork_rng(devices=[]):
         module = build(about["family"], about["point"], tuple(about["input_shape"]), about["outputs"], folder=home)
-    weights = torch.load(best_json.with_suffix(".pt"), map_location="cpu", weights_only=True)
     try:
         module.load_state_dict(weights)
     except RuntimeError as error:
         raise WorkbenchError(
-            f"{best_json.with_suffix('.pt')}: the weights do not fit the network of {about['family']}: {error}",
+            f"the weights do not fit the network of {about['family']}: {error}",
             hint="the function has changed since, or the two files are not of one study: run the study again",
         ) from error
     return module.eval()

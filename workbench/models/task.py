@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -29,6 +30,18 @@ def loss(task: Task, logits: Tensor, y: Tensor, label_smoothing: float = 0.0) ->
             return F.binary_cross_entropy_with_logits(logits.squeeze(1), y)
         case "multilabel":
             return F.binary_cross_entropy_with_logits(logits, y)
+
+
+def probabilities(task: Task, logits: Tensor) -> Tensor:
+    """What the network believes, from 0 to 1: of each class [B, C], binary of "no" and "yes" [B, 2]; each row adds
+    up to 1. Of each label [B, L], where labels do not exclude one another."""
+    match task:
+        case "multiclass":
+            return logits.softmax(1)
+        case "binary":
+            return torch.cat([-logits, logits], 1).sigmoid()
+        case "multilabel":
+            return logits.sigmoid()
 
 
 def predict(task: Task, logits: Tensor) -> Tensor:

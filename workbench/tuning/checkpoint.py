@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from workbench import atomic
+from workbench.errors import WorkbenchError
 
 Weights = dict[str, torch.Tensor]
 
@@ -31,13 +32,34 @@ def save(folder: Path, weights: Weights, about: dict[str, Any]) -> None:
 def load(folder: Path, study: str, trial: int) -> Weights | None:
     """The weights kept for this trial of this study, or None where there are none, or not whole."""
     try:
-        about = json.loads((folder / "best.json").read_text(encoding="utf-8"))
-        content = (folder / "best.pt").read_bytes()
-        if (about["study"], about["trial"]) != (study, trial):
-            return None
-        if about["sha256"] != hashlib.sha256(content).hexdigest():
-            return None
-    except (OSError, ValueError, KeyError, TypeError):
+        about, weights = read(folder)
+    except WorkbenchError:
         return None
+    return weights if (about["study"], about["trial"]) == (study, trial) else None
+
+
+def read(folder: Path) -> tuple[dict[str, Any], Weights]:
+    """What best.json says, and the weights in best.pt. WorkbenchError where they are not there, or not whole."""
+    about_path, weights_path = folder / "best.json", folder / "best.pt"
+    path = about_path
+    try:
+        about = json.loads(about_path.read_text(encoding="utf-8"))
+        digest, study = about["sha256"], str(about["study"])
+        path = weights_path
+        content = weights_path.read_bytes()
+    except OSError as error:
+        raise WorkbenchError(f"{path}: {error.strerror}", hint=_AGAIN.format(folder.name)) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise WorkbenchError(
+            f"{about_path}: this is not what workbench wrote there", hint=_AGAIN.format(folder.name)
+        ) from error
+    if digest != hashlib.sha256(content).hexdigest():
+        raise WorkbenchError(
+            f"{weights_path} is not the file that {about_path.name} was written with: cut short, or changed since",
+            hint=_AGAIN.format(study.partition("@")[0]),
+        )
     weights: Weights = torch.load(io.BytesIO(content), weights_only=True)
-    return weights
+    return about, weights
+
+
+_AGAIN = "workbench tune --study {} puts the best network back there, and repeats no other trial"

@@ -280,6 +280,7 @@ class _Run:
             "input_shape": list(info.input_shape),
             "outputs": info.outputs,
             "standardize": {"mean": info.mean, "deviation": info.deviation},
+            "data": {"name": info.name, "classes": list(info.classes), "white": info.white},
             "validation": {"accuracy": best.validation_accuracy, "loss": best.validation_loss},
             "test": test and {"accuracy": test["accuracy"], "loss": test["loss"]},
             "versions": _versions(),

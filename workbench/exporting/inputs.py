@@ -1,0 +1,290 @@
+"""Examples of a user's: pictures, .npy, CSV -> float32 [N, *input_shape] as the data's own source would give them.
+
+What a file says is never bent in silence: each change (a picture resized, whole numbers divided) is a note, and
+what does not fit is an error with the shape that it has and the shape that it needs.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from workbench.errors import WorkbenchError
+from workbench.exporting.network import Network
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+PICTURES = (".png", ".jpg", ".jpeg")
+LABELS = ("label", "class", "target", "y")  # what a column that is no feature is called
+BRIGHT = 0.5  # of corners: above it the background is light
+BYTE = 255
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """What a file holds. `single`: one example, not a batch of one."""
+
+    path: Path
+    x: Tensor  # float32 [N, *input_shape], not standardized
+    single: bool
+    notes: tuple[str, ...]
+
+
+def read(path: Path, network: Network, *, invert: bool = False) -> Examples:
+    """The examples in a file. WorkbenchError where it cannot be read, or does not fit the network.
+
+    `invert` turns light and dark in a picture.
+    """
+    suffix = path.suffix.lower()
+    if path.is_dir():
+        raise WorkbenchError(f"{path} is a folder", hint=f"name files: {path}/*.png")
+    if not path.exists():
+        raise WorkbenchError(f"{path}: there is no such file")
+    if suffix not in (*PICTURES, ".npy", ".csv"):
+        raise WorkbenchError(
+            f"{path}: {f'{suffix} files are' if suffix else 'files without an ending are'} not read here",
+            hint=f"give {', '.join(PICTURES)}, .npy or .csv",
+        )
+    if invert and suffix not in PICTURES:
+        raise WorkbenchError(
+            f"--invert is for pictures, and {path} is none", hint="write 1 - x to the file instead"
+        )
+    notes: list[str] = []
+    try:
+        if suffix in PICTURES:
+            array, single = _picture(path, network, invert, notes), True
+        elif suffix == ".npy":
+            array, single = _numpy(path, network, notes)
+        else:
+            array, single = _csv(path, network, notes), False
+    except OSError as error:
+        raise WorkbenchError(f"{path}: cannot be read: {error.strerror or error}") from error
+    return Examples(path, torch.from_numpy(np.ascontiguousarray(array, np.float32)), single, tuple(notes))
+
+
+# -- pictures -----------------------------------------------------------------------------------------------
+
+
+def _picture(path: Path, network: Network, invert: bool, notes: list[str]) -> NDArray[np.float32]:
+    """[1, *input_shape] from 0 to 1."""
+    shape = network.input_shape
+    channels = shape[0] if len(shape) == 3 else 1
+    if len(shape) not in (2, 3) or channels not in (1, 3):
+        raise WorkbenchError(
+            f"{path} is a picture, but an example of {network.about['study']} is {_listed(shape)}",
+            hint="give .npy or .csv",
+        )
+    image = _grey_or_rgb(_opened(path), channels, notes)
+    size = (shape[-1], shape[-2])
+    if image.size != size:
+        from PIL.Image import Resampling
+
+        bent = "" if image.size[0] * size[1] == image.size[1] * size[0] else ", which changes its proportions"
+        notes.append(f"resized from {_by(image.size)} to {_by(size)} pixels{bent}")
+        image = image.resize(size, Resampling.BILINEAR)
+    x = np.asarray(image, dtype=np.float32) / np.float32(BYTE)
+    if invert:
+        x = np.float32(1) - x
+    if network.white is None:
+        notes.append(
+            "its bytes were divided by 255: see that the function that gives the study's data does so, too"
+        )
+    elif _background(x) > BRIGHT:
+        notes.append(
+            "its corners are light, and the pictures that this network was trained on are light on dark: "
+            + ("leave --invert out" if invert else "--invert turns it")
+        )
+    return x.transpose(2, 0, 1)[None] if channels == 3 else x.reshape(1, *shape)
+
+
+def _opened(path: Path) -> Image:
+    import warnings
+
+    import PIL.Image
+    import PIL.ImageOps
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
+            image = PIL.Image.open(path)
+            image.load()
+        return PIL.ImageOps.exif_transpose(image)
+    except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as error:
+        raise WorkbenchError(f"{path}: {error}", hint="make the picture smaller") from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise WorkbenchError(f"{path}: this is not a whole picture: {_why(error, path)}") from error
+
+
+def _grey_or_rgb(image: Image, channels: int, notes: list[str]) -> Image:
+    """The picture in the channels that the network takes, a byte each."""
+    import PIL.Image
+
+    if image.mode.startswith("I") or image.mode == "F":  # more than a byte a pixel, which `convert` would cut off
+        values = np.asarray(image, dtype=np.float64)
+        most = 65535 if values.max() > BYTE else BYTE
+        notes.append(f"pixels of {image.mode} were divided by {most}")
+        image = PIL.Image.fromarray((values / most * BYTE).clip(0, BYTE).round().astype(np.uint8))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        if image.getchannel("A").getextrema() != (BYTE, BYTE):
+            notes.append("what is transparent in it was put on white")
+        image = PIL.Image.alpha_composite(PIL.Image.new("RGBA", image.size, "white"), image)
+    if channels == 3:
+        if image.mode in ("L", "1"):
+            notes.append("it is grey: all three channels are the same")
+        return image.convert("RGB")
+    grey = image.convert("L")
+    if image.mode not in ("L", "1"):
+        red, green, blue = image.convert("RGB").split()
+        if not red.tobytes() == green.tobytes() == blue.tobytes():
+            notes.append("turned from colour to grey")
+    return grey
+
+
+def _background(x: NDArray[np.float32]) -> float:
+    """The middle of the brightness of the four corners."""
+    grey = x if x.ndim == 2 else x.mean(axis=2)
+    side = max(1, min(grey.shape) // 10)
+    corners = [grey[:side, :side], grey[:side, -side:], grey[-side:, :side], grey[-side:, -side:]]
+    return float(np.median([corner.mean() for corner in corners]))
+
+
+def _by(size: Sequence[int]) -> str:
+    return "x".join(map(str, size))
+
+
+# -- arrays and tables --------------------------------------------------------------------------------------
+
+
+def _numpy(path: Path, network: Network, notes: list[str]) -> tuple[NDArray[Any], bool]:
+    """[N, *input_shape], and whether it was one example alone."""
+    try:
+        array = np.load(path, allow_pickle=False)
+        assert isinstance(array, np.ndarray)
+    except (ValueError, EOFError, AssertionError, SyntaxError) as error:
+        raise WorkbenchError(f"{path}: this is not one array: {_why(error, path)}") from error
+    if array.dtype.kind not in "biuf":
+        raise WorkbenchError(
+            f"{path} holds {array.dtype} {_listed(array.shape)}", hint="it must hold plain numbers"
+        )
+    if array.size == 0:
+        raise WorkbenchError(f"{path} holds no example: {array.dtype} {_listed(array.shape)}")
+    wanted = network.input_shape
+    plain = tuple(n for n in wanted if n != 1)
+    as_it_is = {wanted, plain, (math.prod(wanted),)}  # of one example: without channels of one, or as one row
+    if array.shape in as_it_is or array.shape[1:] in as_it_is:
+        single = array.shape == wanted or array.shape[1:] not in as_it_is
+        shaped = array.reshape((1 if single else len(array), *wanted))
+        if array.shape not in (wanted, shaped.shape):
+            notes.append(f"{_listed(array.shape)} is taken as {_listed(shaped.shape)}")
+        return _scaled(shaped, path, network, notes), single
+    last = len(wanted) == 3 and array.shape[-3:] == (*wanted[1:], wanted[0])
+    raise WorkbenchError(
+        f"{path} holds {array.dtype} {_listed(array.shape)}, but an example of {network.about['study']} is "
+        f"{_listed(wanted)}",
+        hint=f"channels come first: x.transpose({'0, 3, 1, 2' if array.ndim == 4 else '2, 0, 1'})"
+        if last
+        else f"save one example, or a batch: [N, {', '.join(map(str, wanted))}]",
+    )
+
+
+def _csv(path: Path, network: Network, notes: list[str]) -> NDArray[Any]:
+    """[N, *input_shape]: a row an example, a column a feature (of a picture: row by row)."""
+    header, rows = _rows(path)
+    wanted = math.prod(network.input_shape)
+    width = len(rows[0][1])
+    dropped = [i for i, name in enumerate(header) if name.strip().lower() in LABELS]
+    if width == wanted + 1 and len(dropped) == 1:
+        notes.append(f'the column "{header[dropped[0]].strip()}" is left out: it is no feature')
+        rows = [
+            (line, [*cells[: dropped[0]], *cells[dropped[0] + 1 :]]) for line, cells in rows if len(cells) == width
+        ]
+    elif width != wanted:
+        raise WorkbenchError(
+            f"{path} has {width:,} columns, but an example of {network.about['study']} has {wanted:,} numbers",
+            hint="leave out what is no feature (a target, an index)"
+            if width > wanted
+            else "each row is one example",
+        )
+    values = np.array([_row(path, line, cells, wanted) for line, cells in rows], dtype=np.float64)
+    return _scaled(values.reshape(len(values), *network.input_shape), path, network, notes)
+
+
+def _rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header, if there is one, and every other line that is not empty, with its number."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise WorkbenchError(f"{path}: this is not UTF-8 text", hint="save it as CSV UTF-8") from error
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(text.splitlines(), delimiter=delimiter)
+    try:
+        rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+    except csv.Error as error:
+        raise WorkbenchError(f"{path} line {reader.line_num}: {error}") from error
+    has_header = bool(rows) and any(cell.strip() and _number(cell) is None for cell in rows[0][1])
+    header = rows.pop(0)[1] if has_header else []
+    if not rows:
+        raise WorkbenchError(f"{path} holds no example", hint="a line an example, a column a feature")
+    return header, rows
+
+
+def _row(path: Path, line: int, cells: list[str], wanted: int) -> list[float]:
+    if len(cells) != wanted:
+        raise WorkbenchError(f"{path} line {line}: {len(cells):,} columns, where the first row has {wanted:,}")
+    numbers = [_number(cell) for cell in cells]
+    for column, (cell, number) in enumerate(zip(cells, numbers, strict=True), 1):
+        if number is None or not math.isfinite(number):
+            said = f"{cell!r} is not a number" if cell.strip() else "there is nothing"
+            raise WorkbenchError(
+                f"{path} line {line}, column {column}: {said}", hint="fill the gap, or leave the row out"
+            )
+    return [number for number in numbers if number is not None]
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
+def _scaled(array: NDArray[Any], path: Path, network: Network, notes: list[str]) -> NDArray[np.float32]:
+    """The values in the units of the study's data; images were there from 0 to 1."""
+    x = array.astype(np.float32)
+    if not np.isfinite(x).all():
+        raise WorkbenchError(f"{path}: {int((~np.isfinite(x)).sum()):,} of its values are not finite (as float32)")
+    if network.white is None:
+        return x
+    low, high = float(x.min()), float(x.max())
+    if array.dtype != np.uint8 and low >= 0 and high <= 1:
+        return x
+    if low < 0 or high > BYTE or not np.array_equal(x, x.round()):
+        raise WorkbenchError(
+            f"{path}: values from {low:g} to {high:g}, but this network learned from pictures of 0 to 1",
+            hint=f"divide by what stands for white, or save whole numbers from 0 to {network.white}; "
+            f"do not standardize: that is done here",
+        )
+    white = network.white if high <= network.white else BYTE
+    notes.append(f"whole numbers: divided by {white}")
+    return x / np.float32(white)
+
+
+def _listed(shape: Sequence[int]) -> str:
+    return f"[{', '.join(map(str, shape))}]"
+
+
+def _why(error: BaseException, path: Path) -> str:
+    """What a library said, without the path that our message begins with."""
+    return (str(error).splitlines() or [type(error).__name__])[0].replace(f" {str(path)!r}", "").strip()

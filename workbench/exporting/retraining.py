@@ -1,0 +1,109 @@
+"""A trial's network from its seed: the same data, engine, order and number of epochs lead to the same weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from workbench.data.splits import Splits
+from workbench.errors import WorkbenchError
+from workbench.exporting.network import Network, restored
+from workbench.store.history import History, Row
+from workbench.study.check import check
+from workbench.study.seeds import derive
+from workbench.study.spec import StudySpec
+from workbench.study.trial import Epoch
+from workbench.study.user_code import is_reference
+from workbench.tuning import examples
+from workbench.tuning.fused_trainer import FusedTrainer
+from workbench.tuning.serial_trainer import SerialTrainer
+from workbench.tuning.trainer import Lane, Trained, Trainer
+
+
+def trial_of(history: History, number: int) -> Row:
+    """The trial that trained what trial `number` stands for. WorkbenchError where it led to no network."""
+    rows = {row.number: row for row in history.rows}
+    if number not in rows:
+        there = f"0 to {max(rows)}" if rows else "none yet"
+        raise WorkbenchError(
+            f"study {history.study} has no trial {number}", hint=f"its trials: {there}; ranking.csv lists them"
+        )
+    row = rows[number]
+    if row.duplicate_of is not None:
+        return trial_of(history, row.duplicate_of)
+    if row.state in ("failed", "running", "waiting") or row.ended == "diverged" or row.best is None:
+        how = "diverged" if row.ended == "diverged" else {"failed": "failed"}.get(row.state, "has not ended")
+        raise WorkbenchError(
+            f"trial {number} of {history.study} {how}{f': {row.reason}' if row.reason else ''}",
+            hint="name a trial that was completed, or pruned: ranking.csv lists them",
+        )
+    return row
+
+
+def again(history: History, row: Row, home: Path, say: Callable[[str], None]) -> Network:
+    """Train the trial once more. `home`: where a user's "file.py:function" lies."""
+    spec = _spec(history, home)
+    known = history.facts.get("data") or {}
+    data, _ = examples.load(spec, "cpu", require=not known.get("stand_in"))
+    if known and data.info.md5 != known["md5"]:
+        raise WorkbenchError(
+            f"trial {row.number} of {history.study} cannot be trained again: the data are not those of the study "
+            f"(md5 {data.info.md5}, then {known['md5']})",
+            hint="put the old data back, or search again: workbench tune --fresh",
+        )
+    trained = _train(history, spec, row, data)
+    best = trained.outcome.best
+    if trained.weights is None or best is None:
+        raise WorkbenchError(f"trial {row.number} could not be trained again: {trained.outcome.reason}")
+    if best != row.best:
+        assert row.best is not None
+        say(
+            f"trial {row.number} did not repeat its numbers to the last digit (another device or version of "
+            f"torch?): validation accuracy {best.validation_accuracy:.4f}, then {row.best.validation_accuracy:.4f}"
+        )
+    return restored(_about(history, spec, row, best, data), trained.weights)
+
+
+def _spec(history: History, home: Path) -> StudySpec:
+    """The study as it was run, which the file may no longer say."""
+    spec, mistakes = check(history.spec, home)
+    if spec is None:
+        raise WorkbenchError("\n".join([f"study {history.study} as it is stored:", *map(str, mistakes)]))
+    return spec
+
+
+def _train(history: History, spec: StudySpec, row: Row, data: Splits) -> Trained:
+    order = derive(spec.search.seed, "order")
+    trainer: Trainer = SerialTrainer(
+        task=spec.task, family=spec.model.family, folder=spec.folder, order_seed=order, device="cpu"
+    )
+    if str(history.facts.get("engine")).startswith("fused"):
+        trainer = FusedTrainer(task=spec.task, order_seed=order, device="cpu")
+
+    def until_it_was_stopped(ended: Mapping[int, Epoch]) -> Collection[int]:
+        return [number for number, epoch in ended.items() if epoch.epoch >= len(row.curve)]
+
+    lane = Lane(row.number, row.point, derive(spec.search.seed, "trial", row.number))
+    [trained] = trainer.train([lane], data, until_it_was_stopped)
+    return trained
+
+
+def _about(history: History, spec: StudySpec, row: Row, best: Epoch, data: Splits) -> dict[str, Any]:
+    """As in best.json."""
+    info = data.info
+    return {
+        "study": history.study,
+        "trial": row.number,
+        "epoch": best.epoch,
+        "task": spec.task,
+        "family": spec.model.family,
+        "folder": str(spec.folder) if is_reference(spec.model.family) else None,
+        "point": row.point,
+        "input_shape": list(info.input_shape),
+        "outputs": info.outputs,
+        "standardize": {"mean": info.mean, "deviation": info.deviation},
+        "data": {"name": info.name, "classes": list(info.classes), "white": info.white},
+        "validation": {"accuracy": best.validation_accuracy, "loss": best.validation_loss},
+        "test": None,
+    }
