@@ -2,8 +2,8 @@
 
     python benchmarks/diagnose/score.py [--corpus unseen] [--only 03] [--jobs 2] [--proof]
 
-`corpus/` was there while the rules were written; `unseen/` and `blind/` were written by someone who had not looked at
-them. Each folder of these holds a faulty script `bad.py` and its repaired twin `good.py`; a folder without `bad.py`
+`corpus/` was there while the rules were written; `unseen/` and `blind/` were written by someone who had not looked
+at them. Each folder holds a faulty script `bad.py` and its repaired twin `good.py`; a folder without `bad.py`
 is a sound script in an unusual style. In `bad.py` the lines that a person would mend (for something left out: the
 lines beside which it belongs) end in `# fault: RULE`. A fault is *found* when a finding of that rule stands on one
 of these lines, *elsewhere* when the rule fired on another line only, *missed* otherwise. Every finding of severity
@@ -64,7 +64,6 @@ class Score:
     false_errors: Counter[str] = field(default_factory=Counter)
     false_warnings: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
-    unproven: list[str] = field(default_factory=list)  # with the numbers of their proof, where one was tried
     besides: list[str] = field(default_factory=list)  # further findings on faulty scripts: right or wrong, look
 
 
@@ -113,15 +112,6 @@ def shown(finding: dict[str, Any]) -> str:
     return f"{finding['rule']} ({finding['severity']}) on line {finding['line']}: {finding['message']}"
 
 
-def tried(finding: dict[str, Any]) -> str:
-    """What the replays came to that did not prove a finding."""
-    proof = finding["evidence"].get("proof")
-    if proof is None:
-        return "no number"
-    numbers = [proof, *proof["others"]]
-    return "; ".join(f"{each['measure']} {each['recorded']:.4g} -> {each['repaired']:.4g}" for each in numbers)
-
-
 def judge_bad(outcome: Outcome, score: Score) -> None:
     here = [f for f in outcome.findings if Path(f["path"] or "").name == outcome.script.name]
     faults = marks(outcome.script)
@@ -131,10 +121,7 @@ def judge_bad(outcome: Outcome, score: Score) -> None:
         hits = [f for f in here if f["rule"] == rule and f["line"] in lines]
         if hits:
             score.found[rule] += 1
-            if any(f["verdict"] == "proven" for f in hits):
-                score.proven[rule] += 1
-            else:
-                score.unproven.append(f"{outcome.name}: {rule}: {tried(hits[0])}")
+            score.proven[rule] += any(f["verdict"] == "proven" for f in hits)
         elif same_rule:
             score.elsewhere[rule] += 1
             places = ", ".join(f"{Path(f['path'] or '').name}:{f['line']}" for f in same_rule)
@@ -214,7 +201,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"seconds per script: median {statistics.median(seconds):.1f}, longest {max(seconds):.1f}")
     for title, lines in (
         ("Not found, and false alarms", score.notes),
-        ("Found, not proven", score.unproven if options.proof else []),
         ("Further findings in bad.py", score.besides),
     ):
         if lines:

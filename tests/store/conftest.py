@@ -82,8 +82,8 @@ def postgresql() -> Iterator[str]:
         def run(*words: str) -> None:
             command = [*user, str(found[-1] / words[0]), "-D", files, *words[1:]]
             # Not a pipe: the server keeps what it inherits, and a pipe would never end.
-            done = subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            assert done.returncode == 0, command
+            silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            subprocess.run(command, check=True, cwd=folder, **silent)
 
         run("initdb", "-U", "postgres", "-A", "trust", "--no-sync")
         run("pg_ctl", "-w", "-o", f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -F", "start")
