@@ -33,6 +33,7 @@ def diagnose_script() -> Iterator[Callable[..., Result]]:
     """`diagnose_script("train.py", args=(...,), steps=50)`: run a training script, and give what was found."""
     from workbench.diagnostics import engine
     from workbench.diagnostics.runner import Runner
+    from workbench.diagnostics.unseen import unseen
 
     with Runner() as runner:
 
@@ -40,7 +41,7 @@ def diagnose_script() -> Iterator[Callable[..., Result]]:
             from workbench.diagnostics.live import Result
 
             report = engine.diagnose(Path(path), runner=runner, **{"prove": False, **wishes})
-            problem = engine.unseen(report)
+            problem = unseen(report)
             if problem is not None:
                 raise problem
             return Result(report)

@@ -30,6 +30,7 @@ from typing import Any
 from workbench.diagnostics import engine
 from workbench.diagnostics.formats import render
 from workbench.diagnostics.runner import Runner
+from workbench.diagnostics.unseen import unseen
 from workbench.errors import WorkbenchError
 
 HERE = Path(__file__).parent
@@ -84,7 +85,7 @@ def diagnose(script: Path, runner: Runner, proof: bool) -> Outcome:
     except WorkbenchError as error:
         return Outcome(script, [], time.perf_counter() - start, str(error))
     seconds = time.perf_counter() - start
-    problem = engine.unseen(report)
+    problem = unseen(report)
     findings = json.loads(render(report, "json"))["findings"]
     trouble = str(problem).splitlines()[0].removeprefix(f"{script} ") if problem else ""
     return Outcome(script, findings, seconds, trouble)

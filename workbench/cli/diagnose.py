@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import signal
 import sys
+import threading
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from workbench.diagnostics.formats import NAMES
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
+    from workbench.cli.diagnose_progress import Progress
     from workbench.diagnostics.engine import Report
-    from workbench.diagnostics.findings import Finding
     from workbench.diagnostics.runner import Runner
 
 FOR_SCRIPTS = ("steps", "memory", "show_output", "data", "input_shape", "criterion", "task", "arg")
@@ -42,6 +46,7 @@ def add_to(commands: Any) -> None:
     strict = argparse.BooleanOptionalAction
     parser.add_argument("--strict", action=strict, default=None, help="warnings make exit code 1, too")
     parser.add_argument("--no-proof", action="store_true", help="do not rerun with the faults repaired")
+    parser.add_argument("--quiet", action="store_true", help="no progress on the way")
     parser.add_argument("--show-output", action="store_true", help="show what the script printed, on stderr")
     repair = parser.add_mutually_exclusive_group()
     repair.add_argument(
@@ -62,15 +67,45 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Look, print, and say by the exit code whether an error was found."""
-    if options.diff or options.fix:
-        return _repair(options)
-    if options.target is None and options.study is None:
-        return _every(options)
-    from workbench.diagnostics.formats import render
+    with _interrupted_once():
+        if options.diff or options.fix:
+            return _repair(options)
+        if options.target is None and options.study is None:
+            return _every(options)
+        from workbench.diagnostics.engine import Interrupted
+        from workbench.diagnostics.formats import render
 
-    report, strict = _look(options, before_proof=_announce)
-    sys.stdout.write(render(report, options.format))
-    return _code(report, strict=strict)
+        try:
+            report, strict = _look(options)
+        except Interrupted as stop:
+            if options.format == "text":
+                from workbench.diagnostics.output import told
+
+                sys.stdout.write(told(stop.report))
+            raise
+        sys.stdout.write(render(report, options.format))
+        return _code(report, strict=strict)
+
+
+@contextlib.contextmanager
+def _interrupted_once() -> Iterator[None]:
+    """The first Ctrl-C interrupts, and the command ends; another one must not disturb that."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    ours = threading.current_thread() is threading.main_thread()
+    before = signal.getsignal(signal.SIGINT)
+    if not ours or before is signal.SIG_IGN:  # nohup, a job in the background
+        yield
+        return
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGINT) is interrupt:
+            signal.signal(signal.SIGINT, before)
 
 
 def _every(options: argparse.Namespace) -> int:
@@ -109,28 +144,18 @@ def _repair(options: argparse.Namespace) -> int:
 
     diagnose_fix.check(diff=options.diff, target=options.target, style=options.format)
     act = diagnose_fix.show if options.diff else diagnose_fix.fix
-    return act(lambda runner: _look(options, runner), options.target, options.format)
-
-
-def _announce(findings: list[Finding]) -> None:
-    """What was found, on stderr, for who waits while the repairs are tried."""
-    from workbench.diagnostics.output import where
-
-    for finding in findings:
-        sys.stderr.write(f"found: {finding.rule}  {where(finding.place)}\n")
-    sys.stderr.write("trying the repairs ...\n")
-    sys.stderr.flush()
+    return act(lambda runner: _look(options, runner, announce=False), options.target, options.format)
 
 
 def _look(
-    options: argparse.Namespace,
-    runner: Runner | None = None,
-    before_proof: Callable[[list[Finding]], None] | None = None,
+    options: argparse.Namespace, runner: Runner | None = None, *, announce: bool = True
 ) -> tuple[Report, bool]:
     """The report, if anything can be said; the script's output where that is asked for."""
-    from workbench.diagnostics.engine import unseen
+    from workbench.cli.diagnose_progress import Progress
+    from workbench.diagnostics.unseen import unseen
 
-    report, strict = _report(options, runner, before_proof)
+    with Progress(options.target or options.study, quiet=options.quiet, announce=announce) as progress:
+        report, strict = _report(options, runner, progress)
     if options.show_output:
         sys.stderr.write(report.stdout + report.stderr)
     problem = unseen(report)
@@ -139,9 +164,7 @@ def _look(
     return report, strict
 
 
-def _report(
-    options: argparse.Namespace, runner: Runner | None, before_proof: Callable[[list[Finding]], None] | None
-) -> tuple[Report, bool]:
+def _report(options: argparse.Namespace, runner: Runner | None, progress: Progress) -> tuple[Report, bool]:
     """Look at whatever the target is; also, whether warnings count."""
     from pathlib import Path
 
@@ -165,6 +188,7 @@ def _report(
         _without_scripts(options)
         return diagnose_study.one(options.study, **rules), wanted.strict
     rules |= {"steps": wanted.steps, "memory": options.memory, "prove": not options.no_proof, "runner": runner}
+    rules["observer"] = progress
     if ".py:" in target:
         from workbench.diagnostics.network import diagnose_network
 
@@ -180,7 +204,7 @@ def _report(
         return report, wanted.strict
     from workbench.diagnostics.engine import diagnose
 
-    report = diagnose(Path(target), args=tuple(options.script_arguments), before_proof=before_proof, **rules)
+    report = diagnose(Path(target), args=tuple(options.script_arguments), **rules)
     return report, wanted.strict
 
 

@@ -77,7 +77,7 @@ class Looked:
 
 def _look(name: str, *, strict: bool, **rules: Any) -> Looked:
     from workbench.data.sources import DataMissing
-    from workbench.diagnostics.engine import unseen
+    from workbench.diagnostics.unseen import unseen
 
     try:
         report = one(name, **rules)

@@ -8,7 +8,8 @@ fork, the request runs here and the process ends with it.
 from __future__ import annotations
 
 import contextlib
-import importlib
+import importlib.abc
+import importlib.util
 import json
 import linecache
 import os
@@ -20,6 +21,7 @@ import traceback
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
@@ -157,12 +159,34 @@ def _limit(request: Request) -> None:
 def _surroundings(request: Request) -> None:
     """As `python target args` would find them; generators seeded, so that a second run is the same run."""
     os.environ.update({"MPLBACKEND": "Agg", "TORCHDYNAMO_DISABLE": "1", "TQDM_DISABLE": "1"})
+    sys.meta_path.insert(0, _WithoutWindows())
     os.chdir(request.cwd)
     sys.argv = [request.target, *request.args]
     sys.path[0] = str(Path(request.target).parent)
     random.seed(0)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed(0)
+
+
+class _WithoutWindows(importlib.abc.MetaPathFinder):
+    """matplotlib draws in memory, as MPLBACKEND says, whatever backend the script asks for."""
+
+    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
+        """Once, and only for matplotlib itself."""
+        if name != "matplotlib":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        loader = spec.loader if spec is not None else None
+        if loader is not None:
+            load = loader.exec_module
+
+            def then(module: types.ModuleType) -> None:
+                load(module)
+                module.use = lambda *_, **__: None  # type: ignore[attr-defined]
+
+            loader.exec_module = then  # type: ignore[method-assign]
+        return spec
 
 
 def record(request: Request) -> None:
@@ -264,8 +288,10 @@ def attempt(request: Request, recorder: Recorder | None) -> tuple[Ended, Crash |
     except Stop as stop:
         return Ended(stop.how), None
     except SystemExit as left:
-        code = left.code if isinstance(left.code, int) else (0 if left.code is None else 1)
-        return Ended("exited", code), None
+        if left.code is None or isinstance(left.code, int):
+            return Ended("exited", left.code or 0), None
+        sys.stderr.write(f"{left.code}\n")  # as the interpreter does
+        return Ended("exited", 1), None
     except KeyboardInterrupt:
         return Ended("interrupted"), None
     except BaseException as error:  # noqa: BLE001 - the crash of a target is a result

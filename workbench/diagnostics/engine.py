@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from workbench.diagnostics.findings import Check, Finding, Layer
 from workbench.diagnostics.notebook import cells
 from workbench.diagnostics.proof import proven
+from workbench.diagnostics.request import Request
 from workbench.diagnostics.rule import Rule, find, rules
 from workbench.diagnostics.runner import Runner
 from workbench.diagnostics.trace import Place, Trace
@@ -37,6 +39,30 @@ class Report:
     def errors(self) -> int:
         """Number of error-level findings."""
         return sum(finding.severity == "error" for finding in self.findings)
+
+
+class Observer(Protocol):
+    """Who wants to know how far a diagnosis has come."""
+
+    def going_on(self, request: Request, trace: Trace | None) -> None:
+        """Some five times a second: what runs now, and what it has shown so far where that is more than before."""
+
+    def found(self, findings: list[Finding]) -> None:
+        """What is found so far, in full; told again when there is more."""
+
+    def proving(self, findings: list[Finding]) -> None:
+        """The repairs of these are about to be tried."""
+
+    def settled(self, findings: list[Finding]) -> None:
+        """These are left in the end."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, with what was known by then."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
 
 
 def chosen(select: Collection[str] = (), ignore: Collection[str] = ()) -> tuple[Rule, ...]:
@@ -113,25 +139,70 @@ def diagnose(
     ignore: Collection[str] = (),
     prove: bool = True,
     runner: Runner | None = None,
-    before_proof: Callable[[list[Finding]], None] | None = None,
+    observer: Observer | None = None,
 ) -> Report:
     """Run a script or notebook, watch it, judge it. `runner` serves several diagnoses with one import of torch.
 
-    `before_proof` is told what was found while the repairs are still to be tried.
+    Raises Interrupted at Ctrl-C, where something had been seen by then.
     """
     check_target(target)
-    applied = chosen(select, ignore)
     with contextlib.ExitStack() as stack:
-        runner = runner or stack.enter_context(Runner())
+        runner = runner or stack.enter_context(Runner())  # torch is being imported while the rules are read
+        applied = chosen(select, ignore)
         wishes = {"args": args, "steps": steps, "seconds": seconds, "memory": memory}
+        known = _Known(target, applied, observer)
+        stack.enter_context(known.of(runner))
         run = runner.run(target, probes=probes_of(applied), **wishes)
         findings, checks = judge(run.trace, applied)
+        report = known.report = Report(
+            str(target), run.trace, tuple(findings), tuple(checks), run.stdout, run.stderr
+        )
+        if observer is not None:
+            observer.found(findings)
         if prove:
-            if before_proof is not None and findings:
-                before_proof(findings)
+            if observer is not None:
+                observer.proving(findings)
             imported = tuple(run.results.get("modules", ()))
             findings = proven(runner, target, run.trace, findings, {**wishes, "preload": imported})
-    return Report(str(target), run.trace, tuple(ranked(findings)), tuple(checks), run.stdout, run.stderr)
+            report = replace(report, findings=tuple(ranked(findings)))
+        if observer is not None:
+            observer.settled(findings)
+    return report
+
+
+class _Known:
+    """What is known of a target while it is looked at: judged whenever the run has shown more."""
+
+    def __init__(self, target: Path, applied: Collection[Rule], observer: Observer | None) -> None:
+        self.target, self.applied, self.observer = target, applied, observer
+        self.report: Report | None = None
+
+    @contextlib.contextmanager
+    def of(self, runner: Runner) -> Iterator[None]:
+        """While entered, look at what the runner runs, and let no Ctrl-C take it away."""
+        before, runner.watcher = runner.watcher, self._look
+        try:
+            yield
+        except KeyboardInterrupt:
+            if self.report is not None:
+                raise Interrupted(self.report) from None
+            raise
+        finally:
+            runner.watcher = before
+
+    def _look(self, request: Request, trace: Trace | None) -> None:
+        if trace is not None and request.mode == "record":
+            findings, checks = judge(trace, self._certain(trace))
+            self.report = Report(str(self.target), trace, tuple(findings), tuple(checks))
+            if self.observer is not None:
+                self.observer.found(findings)
+        if self.observer is not None:
+            self.observer.going_on(request, trace)
+
+    def _certain(self, trace: Trace) -> list[Rule]:
+        """The rules whose findings neither an experiment can take back nor, while the script runs, another step."""
+        over = trace.ended.how != "killed"
+        return [each for each in self.applied if not (each.probes or each.symptom) and (over or each.early)]
 
 
 def check_target(target: Path) -> None:
@@ -148,50 +219,3 @@ def check_target(target: Path) -> None:
         )
     if target.suffix == ".ipynb":
         cells(target)
-
-
-def unseen(report: Report) -> WorkbenchError | None:
-    """Why nothing could be said of the target, where that is so."""
-    trace = report.trace
-    crash, how = trace.crash, trace.ended.how
-    if report.findings:
-        return None
-    if crash is not None:
-        at = f"line {crash.place.line}: " if crash.place else ""
-        cell = f"cell {crash.place.cell}, " if crash.place and crash.place.cell else ""
-        return WorkbenchError(
-            f"{report.target} crashed before anything could be said of its training: {cell}{at}{crash.type}: "
-            f"{crash.message.splitlines()[0] if crash.message else ''}",
-            hint=_crash_hint(report),
-        )
-    if trace.backwards:
-        return None
-    tail = _tail(report)
-    if how == "exited":
-        hint = f"does it need arguments? they follow --: workbench diagnose {report.target} -- ARGUMENTS{tail}"
-        return WorkbenchError(
-            f"{report.target} left with exit code {trace.ended.code} before it trained", hint=hint
-        )
-    if how == "killed" and trace.ended.signal:
-        what = f"was ended by signal {trace.ended.signal} before it trained"
-        return WorkbenchError(f"{report.target} {what}", hint=f"does it run on its own?{tail}")
-    if how in ("seconds", "stuck"):
-        what = f"did not come to train within {trace.seconds:.0f} seconds"
-        return WorkbenchError(f"{report.target} {what}", hint=f"give it more time: --seconds 300{tail}")
-    what = "never called backward: there is no training to look at"
-    return WorkbenchError(f"{report.target} {what}", hint=f"name the script that trains{tail}")
-
-
-def _crash_hint(report: Report) -> str:
-    crash = report.trace.crash
-    assert crash is not None
-    if crash.type == "ModuleNotFoundError":
-        return "install what it imports, in the environment that workbench runs in"
-    if crash.type == "EOFError":
-        return "it waits for input, which a diagnosis cannot give: pass values as arguments after --"
-    return f"mend that first{_tail(report)}"
-
-
-def _tail(report: Report) -> str:
-    lines = (report.stderr or report.stdout).rstrip().splitlines()[-6:]
-    return "\n  its last lines:" + "".join(f"\n    {line[:160]}" for line in lines) if lines else ""

@@ -14,7 +14,7 @@ from typing import Any
 from torch import Tensor, nn, optim
 
 from workbench.diagnostics import output
-from workbench.diagnostics.engine import Report, chosen, judge, probes_of, unseen
+from workbench.diagnostics.engine import Report, chosen, judge, probes_of
 from workbench.diagnostics.examine import examine
 from workbench.diagnostics.findings import Check, Finding
 from workbench.diagnostics.network import verdict
@@ -22,6 +22,7 @@ from workbench.diagnostics.recorder import crashes, places
 from workbench.diagnostics.recorder.session import Recorder
 from workbench.diagnostics.subject import Criterion, Task, from_model
 from workbench.diagnostics.trace import Ended, Source, Trace
+from workbench.diagnostics.unseen import unseen
 from workbench.errors import WorkbenchError
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from workbench.diagnostics.engine import Report, chosen, judge, probes_of, ranked
+from workbench.diagnostics.engine import Observer, Report, chosen, judge, probes_of, ranked
 from workbench.diagnostics.findings import Check, Finding, Layer
 from workbench.diagnostics.proof import proven
 from workbench.diagnostics.rule import Rule
@@ -33,6 +33,7 @@ def diagnose_network(
     ignore: Collection[str] = (),
     prove: bool = True,
     runner: Runner | None = None,
+    observer: Observer | None = None,
 ) -> Report:
     """Build it, train it a little, try it, judge it."""
     path, name = locate(reference, Path())
@@ -52,12 +53,19 @@ def diagnose_network(
     }
     with contextlib.ExitStack() as stack:
         runner = runner or stack.enter_context(Runner())
+        runner.watcher = observer.going_on if observer is not None else None
         wishes: dict[str, Any] = {"network": network, "steps": steps, "seconds": seconds, "memory": memory}
         run = runner.run(path, probes=probes_of(applied), **wishes)
         report = _report(reference, run, applied)
+        if observer is not None:
+            observer.found(list(report.findings))
         if prove:
+            if observer is not None:
+                observer.proving(list(report.findings))
             findings = proven(runner, path, run.trace, list(report.findings), wishes)
             report = replace(report, findings=tuple(ranked(findings)))
+        if observer is not None:
+            observer.settled(list(report.findings))
     return report
 
 

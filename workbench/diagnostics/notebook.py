@@ -11,6 +11,8 @@ from pathlib import Path
 
 from workbench.errors import WorkbenchError
 
+FORMAT = "a notebook is JSON with a list of cells (nbformat 4): save it anew in Jupyter"
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -25,9 +27,10 @@ def cells(path: Path) -> tuple[list[Cell], list[str]]:
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         raw = notebook["cells"]
-    except (ValueError, KeyError, TypeError) as error:
-        message = f"{path} is not a notebook: {type(error).__name__}: {error}"
-        raise WorkbenchError(message, hint="a notebook is JSON with a list of cells (nbformat 4)") from None
+    except ValueError as error:
+        raise WorkbenchError(f"{path} is not a notebook: it cannot be read as JSON: {error}", hint=FORMAT) from None
+    except (KeyError, TypeError):
+        raise WorkbenchError(f"{path} is not a notebook: it has no list of cells", hint=FORMAT) from None
     found, skipped = [], []
     for number, cell in enumerate(raw, start=1):
         if cell.get("cell_type") != "code":

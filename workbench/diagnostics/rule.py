@@ -33,6 +33,7 @@ class Rule:
     needs: tuple[str, ...]  # fields of the trace that must hold something, else there was nothing to check
     probes: tuple[str, ...]  # experiments it reads
     symptom: bool  # drop its findings where another rule's error explains them
+    early: bool  # what it finds in the first steps stands, whatever the script does later
 
     @property
     def summary(self) -> str:
@@ -75,13 +76,18 @@ def _signed(finding: Finding, rule: Rule) -> Finding:
 
 
 def rule(
-    *, severity: Severity, needs: tuple[str, ...] = (), probes: tuple[str, ...] = (), symptom: bool = False
+    *,
+    severity: Severity,
+    needs: tuple[str, ...] = (),
+    probes: tuple[str, ...] = (),
+    symptom: bool = False,
+    early: bool = False,
 ) -> Callable[[Judge], Rule]:
     """Make a Rule of a function over the trace. Its name is the function's; its page is its module's docstring."""
 
     def made(judge: Judge) -> Rule:
         page = textwrap.dedent(inspect.getmodule(judge).__doc__ or "").strip()
-        return Rule(judge.__name__.replace("_", "-"), severity, judge, page, needs, probes, symptom)
+        return Rule(judge.__name__.replace("_", "-"), severity, judge, page, needs, probes, symptom, early)
 
     return made
 

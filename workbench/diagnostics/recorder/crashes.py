@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import traceback
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
+import workbench
 from workbench.diagnostics.recorder import facts, places
 from workbench.diagnostics.recorder.functions import CRITERIA
 from workbench.diagnostics.recorder.registry import settings_of
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from workbench.diagnostics.recorder.session import Recorder
 
 LONGEST = 2000
+OURS = f"{Path(workbench.__file__).parent}/"
 
 
 def describe(error: BaseException, recorder: Recorder | None) -> Crash:
@@ -28,7 +31,7 @@ def describe(error: BaseException, recorder: Recorder | None) -> Crash:
     text = "".join(traceback.format_exception(error))
     return Crash(
         type=type(error).__name__,
-        message=str(error)[:LONGEST],
+        message=(error.msg if isinstance(error, SyntaxError) else str(error))[:LONGEST],
         place=_place(error),
         layers=layers,
         function=function,
@@ -40,12 +43,18 @@ def describe(error: BaseException, recorder: Recorder | None) -> Crash:
 
 
 def forget_us(error: BaseException) -> None:
-    """Begin the traceback where the user's code begins."""
+    """Begin the traceback where the user's code begins, and leave our frames out of the rest."""
     step = error.__traceback__
     while step is not None and not places.is_users(step.tb_frame.f_code.co_filename):
         step = step.tb_next
     if step is not None or isinstance(error, SyntaxError):
         error.__traceback__ = step
+    while step is not None:
+        following = step.tb_next
+        while following is not None and following.tb_frame.f_code.co_filename.startswith(OURS):
+            following = following.tb_next
+        step.tb_next = following
+        step = following
 
 
 def _frames(error: BaseException) -> list[FrameType]:

@@ -17,6 +17,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import torch
@@ -177,6 +178,7 @@ class Recorder:
         self.patches.wrap(torch, "from_numpy", after=self.data_made)
         self.patches.wrap(nn.Module, "train", before=self._train)
         self.patches.wrap(warnings, "showwarning", before=self._warning)
+        self.patches.wrap(BaseProcess, "start", before=self._process)
 
     # -- the function mode -------------------------------------------------------------------------------------
 
@@ -530,6 +532,14 @@ class Recorder:
         if len(self.warned) < 100:
             text = str(message)[:500]
             self.warned.setdefault((text, place), Warned(category.__name__, text, place))
+
+    def _process(self, process: Any) -> None:
+        """A process of the script's own is started. Nothing is seen of what it does."""
+        function, given = getattr(process, "_target", None), getattr(process, "_args", ())
+        if getattr(function, "__module__", "").startswith("torch.multiprocessing") and given:
+            function = given[0]  # torch.multiprocessing.spawn wraps it
+        if not getattr(function, "__module__", "").startswith("torch.utils.data"):  # a loader's workers
+            self.note("process", {"function": getattr(function, "__name__", None)})
 
     # -- the result --------------------------------------------------------------------------------------------
 
