@@ -1,20 +1,24 @@
 """Score `workbench diagnose --no-proof` on the corpus beside this file.
 
-    python benchmarks/diagnose/score.py [--corpus unseen] [--only 03] [--jobs 2] [--proof]
+    python benchmarks/diagnose/score.py [--corpus unseen] [--only 03] [--jobs 2] [--proof | --fix]
 
 `corpus/` was there while the rules were written; `unseen/` and `blind/` were written by someone who had not looked
-at them. Each folder holds a faulty script `bad.py` and its repaired twin `good.py`; a folder without `bad.py`
-is a sound script in an unusual style. In `bad.py` the lines that a person would mend (for something left out: the
-lines beside which it belongs) end in `# fault: RULE`. A fault is *found* when a finding of that rule stands on one
-of these lines, *elsewhere* when the rule fired on another line only, *missed* otherwise. Every finding of severity
-error or warning on a `good.py` is a false alarm of its rule. Nothing is written; the table goes to stdout.
+at them. Each folder of these holds a faulty script `bad.py` and its repaired twin `good.py`; a folder without
+`bad.py` is a sound script in an unusual style. In `bad.py` the lines that a person would mend (for something left
+out: the lines beside which it belongs) end in `# fault: RULE`. A fault is *found* when a finding of its rule stands
+on one of these lines, *elsewhere* when the rule fired on another line only, *missed* otherwise. Every finding of
+severity error or warning on a `good.py` is a false alarm of its rule. Nothing is written there; the table goes to
+stdout. `--fix` repairs copies of the faulty scripts instead, as `workbench diagnose --fix` does.
 """
 # ruff: noqa: T201 - a benchmark prints
+
+from __future__ import annotations
 
 import argparse
 import json
 import os
 import re
+import shutil
 import statistics
 import sys
 import time
@@ -22,13 +26,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from workbench.diagnostics import engine
+from workbench.diagnostics.engine import Report
 from workbench.diagnostics.formats import render
+from workbench.diagnostics.repairs.plan import plan
 from workbench.diagnostics.runner import Runner
 from workbench.diagnostics.unseen import unseen
 from workbench.errors import WorkbenchError
@@ -40,6 +47,20 @@ ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
 
 
 @dataclass
+class Repaired:
+    """What `--fix` made of a faulty script."""
+
+    fixed: set[str]  # rules
+    left: dict[str, str]  # rule -> why nothing was written
+    after: list[str]  # rules that are found in the result
+
+    @property
+    def clean(self) -> bool:
+        """Whether something was written, and the result is sound."""
+        return bool(self.fixed) and not self.after
+
+
+@dataclass
 class Outcome:
     """What one run of `workbench diagnose` said about one script."""
 
@@ -47,6 +68,7 @@ class Outcome:
     findings: list[dict[str, Any]]
     seconds: float
     trouble: str = ""  # why there is no answer
+    repaired: Repaired | None = None
 
     @property
     def name(self) -> str:
@@ -77,7 +99,30 @@ def marks(script: Path) -> dict[str, set[int]]:
     return lines
 
 
-def diagnose(script: Path, runner: Runner, proof: bool) -> Outcome:
+def repaired(script: Path, report: Report, runner: Runner) -> Repaired:
+    """Write the proven repairs into the script, and look again."""
+    made = plan(report, script, only_proven=True)
+    fixed = [repair for repair in made.repairs if repair.changes]
+    left = {repair.finding.rule: repair.why for repair in made.repairs if not repair.changes}
+    after: list[str] = []
+    if fixed:
+        made.write(fixed)
+        again = engine.diagnose(script, prove=False, runner=runner)
+        after = [finding.rule for finding in again.findings]
+        if again.trace.crash is not None and report.trace.crash is None:
+            after.append("a crash")
+    return Repaired({repair.finding.rule for repair in fixed}, left, after)
+
+
+def fixed(script: Path, runner: Runner) -> Outcome:
+    """Diagnose a copy with proofs, repair it, and diagnose it again."""
+    with TemporaryDirectory() as folder:
+        copy = Path(shutil.copytree(script.parent, Path(folder, script.parent.name)), script.name)
+        outcome = diagnose(copy, runner, proof=True, mend=True)
+    return replace(outcome, script=script)
+
+
+def diagnose(script: Path, runner: Runner, proof: bool, mend: bool = False) -> Outcome:
     """What the command does; but one warm runner serves many scripts, which saves importing torch for each."""
     start = time.perf_counter()
     try:
@@ -88,10 +133,10 @@ def diagnose(script: Path, runner: Runner, proof: bool) -> Outcome:
     problem = unseen(report)
     findings = json.loads(render(report, "json"))["findings"]
     trouble = str(problem).splitlines()[0].removeprefix(f"{script} ") if problem else ""
-    return Outcome(script, findings, seconds, trouble)
+    return Outcome(script, findings, seconds, trouble, repaired(script, report, runner) if mend else None)
 
 
-def outcomes_of(scripts: Sequence[Path], jobs: int, proof: bool) -> list[Outcome]:
+def outcomes_of(scripts: Sequence[Path], jobs: int, proof: bool, fix: bool) -> list[Outcome]:
     """In the order of `scripts`; each job keeps a runner."""
     with ExitStack() as stack:
         runners: SimpleQueue[Runner] = SimpleQueue()
@@ -101,7 +146,7 @@ def outcomes_of(scripts: Sequence[Path], jobs: int, proof: bool) -> list[Outcome
         def one(script: Path) -> Outcome:
             runner = runners.get()
             try:
-                return diagnose(script, runner, proof)
+                return fixed(script, runner) if fix else diagnose(script, runner, proof)
             finally:
                 runners.put(runner)
 
@@ -166,12 +211,38 @@ def table(score: Score) -> Iterator[str]:
     yield "| **all** | " + " | ".join(str(counts.total()) for _, counts in columns) + " |"
 
 
+def mended(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """By rule: faults, those repaired, and those whose script is sound then; and why the others are not."""
+    faults: Counter[str] = Counter()
+    written: Counter[str] = Counter()
+    sound: Counter[str] = Counter()
+    notes = []
+    for outcome in outcomes:
+        done = outcome.repaired
+        for rule in marks(outcome.script):
+            faults[rule] += 1
+            if done is None or rule not in done.fixed:
+                why = (done.left.get(rule) if done is not None else outcome.trouble) or "not found"
+                notes.append(f"not written  {outcome.name}: {rule}: {why}")
+                continue
+            written[rule] += 1
+            sound[rule] += done.clean
+            if not done.clean:
+                notes.append(f"not sound    {outcome.name}: {rule} repaired; then: {', '.join(done.after)}")
+    yield "| rule | faults | repaired | then sound |"
+    yield "|--|--:|--:|--:|"
+    yield from (f"| {rule} | {faults[rule]} | {written[rule]} | {sound[rule]} |" for rule in sorted(faults))
+    yield f"| **all** | {faults.total()} | {written.total()} | {sound.total()} |"
+    yield from ("", *notes)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--corpus", default="corpus", metavar="FOLDER", help="beside this file (corpus)")
     parser.add_argument("--only", default="", metavar="PATTERN", help="folders whose name matches this expression")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="scripts at a time (1)")
     parser.add_argument("--proof", action="store_true", help="let each finding be proven, too: slower")
+    parser.add_argument("--fix", action="store_true", help="repair copies of the faulty scripts, and look again")
     options = parser.parse_args(arguments)
     corpus = HERE / options.corpus
     if not corpus.is_dir():
@@ -180,13 +251,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         script
         for folder in sorted(corpus.iterdir())
         if folder.is_dir() and re.search(options.only, folder.name)
-        for script in (folder / "bad.py", folder / "good.py")
+        for script in (folder / "bad.py", *([] if options.fix else [folder / "good.py"]))
         if script.exists()
     ]
     if not scripts:
         parser.error(f"no folder of {corpus} matches {options.only!r}")
     os.environ |= ENVIRONMENT
-    outcomes = outcomes_of(scripts, options.jobs, options.proof)
+    outcomes = outcomes_of(scripts, options.jobs, options.proof, options.fix)
+    if options.fix:
+        print(*mended(outcomes), sep="\n")
+        return 0
     score = Score()
     for outcome in outcomes:
         (judge_bad if outcome.script.name == "bad.py" else judge_good)(outcome, score)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from workbench.diagnostics.notebook import cells
-from workbench.diagnostics.rule import SECTIONS, Rule, rules
+from workbench.diagnostics.rule import SECTIONS, Rule, find, rules
 
 FOLDER = Path(__file__).parent / "rules"
 PROGRAMS = ("programs", "lessons", "clean")  # whole programs of many kinds: nearly all are sound
@@ -54,6 +54,15 @@ def test_a_script_is_found_guilty_of_exactly_the_lines_it_marks(
     told = "\n".join(f"{f.rule} at {f.place}: {f.message}" for f in findings)
     crash = f"\n{run.trace.crash.traceback}" if run.trace.crash else ""
     assert sorted(found, key=str) == marks(script), f"{told}\nended: {run.trace.ended}{crash}\n{run.stderr[-2000:]}"
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=name_of)
+def test_a_finding_names_only_remedies_that_its_page_tells_of(script: Path, diagnosed: Callable[..., Any]) -> None:
+    for finding in diagnosed(script)[1]:
+        remedy = finding.remedy or {}
+        told = find(finding.rule).proof
+        for each in (remedy, *remedy.get("or", ())):
+            assert not each or each["name"] in told
 
 
 def test_the_marks_name_rules_that_exist() -> None:

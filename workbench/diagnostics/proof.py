@@ -78,14 +78,18 @@ def _judge(
 ) -> None:
     """Each remedy alone; then on top of those that helped; then with all others."""
     helped: list[int] = []
-    for number in wanted:
-        for tried in _candidates(findings[number]):
-            found = judged[number] = _verdict(tried, base, lab.run([tried]))
-            findings[number] = tried
-            if found is not None and found.verdict == "proven":
-                break
-        if found is not None and found.verdict == "proven":
-            helped.append(number)
+    candidates = {number: _candidates(findings[number]) for number in wanted}
+    for turn in range(max(map(len, candidates.values()))):  # the first of each before the second of any
+        for number in wanted:
+            if number in helped or turn >= len(candidates[number]):
+                continue
+            tried = candidates[number][turn]
+            found = _verdict(tried, base, lab.run([tried]))
+            proved = found is not None and found.verdict == "proven"
+            if proved or not turn:
+                judged[number], findings[number] = found, tried
+            if proved:
+                helped.append(number)
     left = [number for number in wanted if number not in helped and judged[number] is not None]
     groups = [helped] if helped else []
     groups += [[number for number in wanted if number not in helped]] if len(left) > 1 else []
@@ -138,11 +142,10 @@ class Lab:
         return self._known[key]
 
 
-def _candidates(finding: Finding) -> Iterator[Finding]:
+def _candidates(finding: Finding) -> list[Finding]:
     """The finding with its remedy, then with each other one that it names: causes of which any may be it."""
     remedy = finding.remedy or {}
-    for each in (remedy, *remedy.get("or", ())):
-        yield replace(finding, remedy={**each, "or": []})
+    return [replace(finding, remedy={**each, "or": []}) for each in (remedy, *remedy.get("or", ()))]
 
 
 def _wish(finding: Finding) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A rule: one file in rules/, whose docstring is its page and whose one decorated function judges a trace.
 
 The file being there registers it. The page has a summary line and the sections of `SECTIONS`, each under its name
-followed by a line of dashes, as in rules/missing_zero_grad.py.
+followed by a line of dashes, as in rules/missing_zero_grad.py; the last, "Proof", is made of the remedies it names.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from workbench.diagnostics.catalog import sentences
 from workbench.diagnostics.findings import Finding, Severity
 from workbench.diagnostics.trace import Trace
 from workbench.errors import WorkbenchError
 
-SECTIONS = ("What it does", "Why is this bad", "Example", "Use instead", "Sources")
+SECTIONS = ("What it does", "Why is this bad", "Example", "Use instead", "Sources", "Proof")
+WIDTH = 100  # of a page
 Judge = Callable[[Trace], Iterable[Finding]]
 
 
@@ -29,16 +31,30 @@ class Rule:
     name: str
     severity: Severity
     judge: Judge
-    page: str
+    text: str  # the module's docstring
     needs: tuple[str, ...]  # fields of the trace that must hold something, else there was nothing to check
     probes: tuple[str, ...]  # experiments it reads
     symptom: bool  # drop its findings where another rule's error explains them
     early: bool  # what it finds in the first steps stands, whatever the script does later
+    proof: tuple[str, ...] | str = ()  # the remedies by which its findings are proven, or why there is none
+
+    @functools.cached_property
+    def page(self) -> str:
+        """All there is to read on it."""
+        return f"{self.text}\n\nProof\n-----\n{self._proof()}"
+
+    def _proof(self) -> str:
+        if isinstance(self.proof, str):
+            return textwrap.fill(f"Not proven: {self.proof}.", WIDTH)
+        told = (f"{name}: {sentences()[name]}" for name in self.proof)
+        each = "\n".join(textwrap.fill(line, WIDTH, initial_indent="- ", subsequent_indent="  ") for line in told)
+        many = "one of these repairs" if len(self.proof) > 1 else "this repair"
+        return f"The same steps again, with {many} in memory:\n\n{each}"
 
     @property
     def summary(self) -> str:
         """The first line of the page."""
-        return self.page.splitlines()[0]
+        return self.text.splitlines()[0]
 
     def section(self, name: str) -> str:
         """The text of one section of the page; "" where it is missing."""
@@ -82,12 +98,13 @@ def rule(
     probes: tuple[str, ...] = (),
     symptom: bool = False,
     early: bool = False,
+    proof: tuple[str, ...] | str,
 ) -> Callable[[Judge], Rule]:
     """Make a Rule of a function over the trace. Its name is the function's; its page is its module's docstring."""
 
     def made(judge: Judge) -> Rule:
-        page = textwrap.dedent(inspect.getmodule(judge).__doc__ or "").strip()
-        return Rule(judge.__name__.replace("_", "-"), severity, judge, page, needs, probes, symptom, early)
+        text = textwrap.dedent(inspect.getmodule(judge).__doc__ or "").strip()
+        return Rule(judge.__name__.replace("_", "-"), severity, judge, text, needs, probes, symptom, early, proof)
 
     return made
 

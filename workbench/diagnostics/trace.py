@@ -156,6 +156,21 @@ ARITHMETIC = frozenset(
     }
 )
 
+# The graph's names of what compares answers with targets.
+CRITERIA = frozenset(
+    {
+        "NllLoss",
+        "NllLoss2D",
+        "MseLoss",
+        "L1Loss",
+        "SmoothL1Loss",
+        "HuberLoss",
+        "BinaryCrossEntropy",
+        "BinaryCrossEntropyWithLogits",
+        "KlDiv",
+    }
+)
+
 DROPOUTS = frozenset(
     {"dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout", "dropout1d", "dropout2d", "dropout3d"}
 )

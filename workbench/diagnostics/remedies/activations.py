@@ -27,10 +27,10 @@ FUNCTIONS = {"ReLU": torch.relu, "Tanh": torch.tanh, "Sigmoid": torch.sigmoid, "
 
 @contextlib.contextmanager
 def skip_activation(patches: Patches, wish: Wish) -> Iterator[None]:
-    """An activation gives back what it got: a module made on the line, or a function called there.
+    """An activation gives back what it got, or what another one makes of it.
 
-    Of several modules made on the line, in a loop, the one whose qualified name is `wish["module"]`. With
-    `wish["instead"]`, a function of torch's, it gives what that makes of it.
+    A module made on the line, or a function called there. Of several modules made on the line, in a loop, the one
+    whose qualified name is `wish["module"]`. With `wish["instead"]`, a function of torch's, that is the other one.
     """
     lines = lines_of(wish)
     instead = getattr(torch, wish["instead"]) if "instead" in wish else (lambda values: values)
@@ -82,7 +82,7 @@ class _Chains(TorchFunctionMode):
 
 @contextlib.contextmanager
 def insert_activation(patches: Patches, wish: Wish) -> Iterator[None]:
-    """A layer whose line is named gets the rectified result of the layer directly before it.
+    """A layer gets the rectified result of the layer directly before it.
 
     In a network with activations of another kind that kind is inserted. What comes from no layer (data, the result
     of an activation) goes in as it is.
@@ -106,7 +106,7 @@ def insert_activation(patches: Patches, wish: Wish) -> Iterator[None]:
 
 @contextlib.contextmanager
 def softmax_over_classes(patches: Patches, wish: Wish) -> Iterator[None]:
-    """A softmax runs over dimension `wish["dim"]`."""
+    """A softmax runs over the dimension of the classes, `wish["dim"]`."""
     lines = {line_of(wish["place"])}
     made = made_on(patches, lines)
     functions = {"softmax": torch.softmax, "log_softmax": torch.log_softmax}

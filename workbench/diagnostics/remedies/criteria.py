@@ -62,7 +62,10 @@ def _distribution(scores: Tensor) -> bool:
 
 @contextlib.contextmanager
 def other_criterion(patches: Patches, wish: Wish) -> Iterator[None]:  # noqa: ARG001
-    """`wish["criterion"]` ("binary", "squared", "signs") is asked in the place of the criterion on the line."""
+    """Another criterion is asked in the place of the one on the line.
+
+    `wish["criterion"]`: "binary", "squared", or "signs", which is the same with labels of 0 and 1 for -1 and 1.
+    """
 
     def change(name: str, func: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG001
         if len(args) < 2 or not isinstance(args[0], Tensor) or not isinstance(args[1], Tensor):
@@ -84,9 +87,9 @@ def other_criterion(patches: Patches, wish: Wish) -> Iterator[None]:  # noqa: AR
 
 @contextlib.contextmanager
 def widen_head(patches: Patches, wish: Wish) -> Iterator[None]:
-    """The last layer, of one output, gets `wish["classes"]`, and cross-entropy is asked on them.
+    """The last layer, of one output, gets one for each class, and cross-entropy is asked on them.
 
-    The script goes on to see one output: the number of the likeliest class.
+    There are `wish["classes"]`. The script goes on to see one output: the number of the likeliest class.
     """
     optimizers = Optimizers().watch(patches)
     heads: dict[int, nn.Linear] = {}

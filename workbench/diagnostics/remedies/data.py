@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.modules import module as module_hooks
+from torch.overrides import TorchFunctionMode
 from torch.utils.data import DataLoader
 
 from workbench.diagnostics.recorder import facts
@@ -25,6 +26,7 @@ from workbench.diagnostics.remedies.remedy import (
 )
 
 LEAST = 1e-6  # the smallest argument of a logarithm, root or divisor; float32 resolves it beside 1
+HELD = 5  # one example in so many is held out
 HIGHEST = 80.0  # of exp: float32 ends at 88
 ROOTS = ("sqrt", "rsqrt", "norm", "vector_norm", "pow", "acos", "asin", "atanh")
 GUARDED = ("log", "log2", "log10", "log1p", "exp", "expm1", "div", "truediv", "reciprocal", *ROOTS)
@@ -102,8 +104,9 @@ def _scale(batch: Tensor) -> tuple[Tensor, Tensor]:
 
 @contextlib.contextmanager
 def finite(patches: Patches, wish: Wish) -> Iterator[None]:
-    """Logarithms, roots and divisions get arguments that they are defined for, on the line and in the function that
-    it is in; NaN in the data becomes 0.
+    """Logarithms, roots and divisions get arguments that they are defined for; NaN in the data becomes 0.
+
+    On the finding's line, and in the function that it is in.
     """
 
     def clean(module: nn.Module, inputs: Any) -> Any:  # noqa: ARG001
@@ -216,42 +219,49 @@ def same_order(patches: Patches, wish: Wish) -> Iterator[None]:
         yield
 
 
+class _Pruned(TorchFunctionMode):
+    """A function that gets some rows of a batch, and something for all of them, gets those rows of both."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mask: Tensor | None = None
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if self.mask is not None:
+            sizes = {
+                len(value) for value in (*args[:2], *kwargs.values()) if isinstance(value, Tensor) and value.dim()
+            }
+            if sizes == {int(self.mask.sum()), len(self.mask)}:
+                args = tuple(map(self._pruned, args))
+                kwargs = {name: self._pruned(value) for name, value in kwargs.items()}
+        return func(*args, **kwargs)
+
+    def _pruned(self, value: Any) -> Any:
+        whole = isinstance(value, Tensor) and value.dim() and self.mask is not None and len(value) == len(self.mask)
+        return value[self.mask] if whole else value
+
+
 @contextlib.contextmanager
-def leave_out_trained(patches: Patches, wish: Wish) -> Iterator[None]:  # noqa: ARG001
-    """An evaluation gets only those examples of its batch that were not trained on before; and their targets."""
-    trained: set[int] = set()
-    latest: dict[str, Tensor] = {}
+def hold_out(patches: Patches, wish: Wish) -> Iterator[None]:  # noqa: ARG001
+    """One example in five, by the hash of its values, is never trained on; and an evaluation gets these alone.
+
+    Which examples the script means to evaluate is not known while it trains, and often it is all of them.
+    """
+    pruned = _Pruned()
 
     def before(module: nn.Module, inputs: Any) -> Any:
+        pruned.mask = None
         if not inputs or not isinstance(inputs[0], Tensor) or next(module.parameters(), None) is None:
             return None
-        if torch.is_grad_enabled():
-            latest.clear()
-            trained.update(facts.row_hashes(inputs[0]))
-            return None
         with torch._C.DisableTorchFunction():
-            new = [not trained.intersection(facts.row_hashes(row[None])) for row in inputs[0]]
-            mask = torch.tensor(new, dtype=torch.bool)
-            latest["mask"] = mask
-            return (inputs[0][mask], *inputs[1:]) if bool(mask.any()) and not bool(mask.all()) else None
-
-    def fits(name: str, func: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG001
-        mask = latest.get("mask")
-        if (
-            mask is None
-            or len(args) < 2
-            or not all(isinstance(value, Tensor) and value.dim() for value in args[:2])
-        ):
-            return UNCHANGED
-        left, right = args[:2]
-        kept = int(mask.sum())
-        if len(left) == kept < len(right) == len(mask):
-            return func(left, right[mask], *args[2:], **kwargs)
-        if len(right) == kept < len(left) == len(mask):
-            return func(left[mask], right, *args[2:], **kwargs)
-        return UNCHANGED
+            held = torch.tensor([mark % HELD == 0 for mark in facts.row_hashes(inputs[0])], dtype=torch.bool)
+            mask = ~held if torch.is_grad_enabled() else held
+            if len(mask) != len(inputs[0]) or not bool(mask.any()) or bool(mask.all()):
+                return None
+            pruned.mask = mask
+            return tuple(pruned._pruned(value) for value in inputs)
 
     Roots(patches, before=before)
-    names = ("eq", "ne", "sub", "cross_entropy", "nll_loss", "mse_loss", "l1_loss", "smooth_l1_loss")
-    with Calls((*names, "binary_cross_entropy", "binary_cross_entropy_with_logits"), None, fits):
+    with pruned:
         yield

@@ -123,7 +123,10 @@ def zero_after_step(patches: Patches, wish: Wish) -> Iterator[None]:  # noqa: AR
 
 @contextlib.contextmanager
 def step_after_backward(patches: Patches, wish: Wish) -> Iterator[None]:
-    """The optimizer made as number `wish["optimizer"]` steps after each backward, and its gradients are dropped."""
+    """The optimizer steps after each backward, and its gradients are dropped.
+
+    The one made as number `wish["optimizer"]`.
+    """
     optimizers = Optimizers().watch(patches)
 
     def stepped(*_: Any, **__: Any) -> None:
@@ -137,7 +140,10 @@ def step_after_backward(patches: Patches, wish: Wish) -> Iterator[None]:
 
 @contextlib.contextmanager
 def hold_parameters(patches: Patches, wish: Wish) -> Iterator[None]:
-    """The optimizer made as number `wish["optimizer"]` gets every Parameter that a loss leads to and none holds."""
+    """The optimizer gets every Parameter that a loss leads to and that none holds.
+
+    The one made as number `wish["optimizer"]`.
+    """
     optimizers = Optimizers().watch(patches)
 
     def look(tensors: Any, *_: Any, **__: Any) -> None:
@@ -173,7 +179,10 @@ def clip_before_step(patches: Patches, wish: Wish) -> Iterator[None]:
 
 @contextlib.contextmanager
 def average_gradients(patches: Patches, wish: Wish) -> Iterator[None]:
-    """Each backward counts as one of `wish["parts"]`."""
+    """Each backward counts as one part of a step.
+
+    Of `wish["parts"]`.
+    """
     original = torch.autograd.backward
 
     def divided(tensors: Any, *arguments: Any, **keywords: Any) -> Any:

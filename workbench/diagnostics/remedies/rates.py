@@ -15,7 +15,10 @@ from workbench.diagnostics.remedies.remedy import Optimizers, Wish, here, line_o
 
 @contextlib.contextmanager
 def scale_lr(patches: Patches, wish: Wish) -> Iterator[None]:
-    """The learning rate of the optimizer made as number `wish["optimizer"]`, times a factor."""
+    """Another learning rate.
+
+    That of the optimizer made as number `wish["optimizer"]`, times `wish["factor"]`.
+    """
     optimizers = Optimizers()
 
     def scaled(optimizer: torch.optim.Optimizer) -> None:
@@ -30,7 +33,10 @@ def scale_lr(patches: Patches, wish: Wish) -> Iterator[None]:
 
 @contextlib.contextmanager
 def schedule(patches: Patches, wish: Wish) -> Iterator[None]:
-    """The line steps a scheduler once in `wish["every"]` calls; or, "late", after the optimizer's step only."""
+    """A scheduler steps once an epoch, or after the optimizer's step only.
+
+    The one on the line: once in `wish["every"]` calls, or "late".
+    """
     line = line_of(wish["place"])
     calls = 0
     waiting: list[Any] = []

@@ -16,6 +16,7 @@ from workbench.diagnostics.recorder import graphs, places
 from workbench.diagnostics.recorder.functions import plain_name
 from workbench.diagnostics.recorder.patches import Patches
 from workbench.diagnostics.recorder.weak import ByObject
+from workbench.diagnostics.trace import VIEWS
 
 Line = tuple[str, int | None, int]
 Wish = dict[str, Any]  # a remedy's name, the place it applies to, and what else it needs
@@ -139,11 +140,6 @@ class Roots:
 def evaluating(root: nn.Module | None) -> bool:
     """Whether what runs is an evaluation: without gradients, or in a network in evaluation mode."""
     return not torch.is_grad_enabled() or (root is not None and not root.training)
-
-
-VIEWS = frozenset(
-    {"View", "Reshape", "ReshapeAlias", "UnsafeView", "Squeeze", "Unsqueeze", "Transpose", "T", "Permute", "Slice"}
-)
 
 
 def maker(tensor: Tensor) -> str:

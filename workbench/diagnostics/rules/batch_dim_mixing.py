@@ -43,7 +43,7 @@ HINTS = {
 }
 
 
-@rule(severity="error", probes=("mixing",))
+@rule(severity="error", probes=("mixing",), proof=("separate",))
 def batch_dim_mixing(trace: Trace) -> Iterator[Finding]:
     """The outcome of the experiment."""
     probe = trace.probe("mixing")

@@ -42,7 +42,7 @@ TIMES = 3  # own choice
 CLIPS = ("clip_grad_norm_", "clip_grad_value_")
 
 
-@rule(severity="warning", needs=("backwards",))
+@rule(severity="warning", needs=("backwards",), proof=("clip-before-step",))
 def clip_ineffective(trace: Trace) -> Iterator[Finding]:
     """Calls at the wrong time, then those on scaled gradients."""
     for call in trace.calls_of(*CLIPS):

@@ -30,6 +30,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from workbench.diagnostics.candidates import FASTER, OWN_WEIGHTS, SLOWER, STANDARDIZED, one_of
 from workbench.diagnostics.findings import Finding
 from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import LossCall, Trace
@@ -40,7 +41,7 @@ OTHERS = 0.2  # share of the targets that are of other classes; below it one cla
 EXAMPLES = 50  # at least, that are looked at
 
 
-@rule(severity="warning", needs=("losses", "steps"), symptom=True)
+@rule(severity="warning", needs=("losses", "steps"), symptom=True, proof=("own-weights", "scale-lr", "standardize"))
 def constant_prediction(trace: Trace) -> Iterator[Finding]:
     """Criteria that get one class at the end."""
     if len({step.optimizer for step in trace.steps}) > 1:
@@ -61,6 +62,7 @@ def constant_prediction(trace: Trace) -> Iterator[Finding]:
             "standardize the inputs, try other learning rates, see whether the network can overfit a few examples, "
             "and weigh the classes (weight=, pos_weight=) where one is rare",
             evidence={"predicted": share, "targets": 1 - others, "examples": examples, "steps": len(trace.steps)},
+            remedy=one_of(STANDARDIZED, OWN_WEIGHTS, FASTER, SLOWER),
         )
 
 

@@ -30,6 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workbench.diagnostics.candidates import OWN_WEIGHTS, SLOWER, one_of
 from workbench.diagnostics.findings import Finding
 from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import Trace
@@ -38,10 +39,9 @@ SHARE = 0.75
 BATCHES = 3
 EXAMPLES = 60  # own choice: of few examples, half of the units may well want none
 UNITS = 8  # own choice
-SLOWER = {"name": "scale-lr", "optimizer": 0, "factor": 0.1, "change": "a tenth of the learning rate"}
 
 
-@rule(severity="warning", needs=("layers",), symptom=True)
+@rule(severity="warning", needs=("layers",), symptom=True, proof=("own-weights", "scale-lr"))
 def dead_relu(trace: Trace) -> Iterator[Finding]:
     """Layers with many dead units."""
     for layer in trace.layers:
@@ -56,5 +56,5 @@ def dead_relu(trace: Trace) -> Iterator[Finding]:
             f"{count} of {layer.units} units of {layer.name!r} are zero for every example",
             "lower the learning rate, leave the biases before it at zero, or use nn.LeakyReLU or nn.GELU",
             evidence={"dead": layer.dead, "units": layer.units, "batches": layer.batches},
-            remedy={"name": "own-weights", "change": "torch's own first weights", "or": [SLOWER]},
+            remedy=one_of(OWN_WEIGHTS, SLOWER),
         )

@@ -39,7 +39,7 @@ MODULES = frozenset({"Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDro
 SPACES = frozenset({"F", "nn.functional", "torch.nn.functional", "functional", "nn", "torch.nn"})
 
 
-@rule(severity="error", needs=("sources",))
+@rule(severity="error", needs=("sources",), proof=("dropout-in-training-only",))
 def dropout_always_on(trace: Trace) -> Iterator[Finding]:
     """Calls in the forward of classes that ran."""
     classes = {module.cls for module in trace.modules}

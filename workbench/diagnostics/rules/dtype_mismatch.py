@@ -43,7 +43,7 @@ INDEXED = ("embedding", "embedding_bag", "gather", "index_select", "scatter", "s
 CLASSES = ("cross_entropy", "nll_loss", "nll_loss_nd")
 
 
-@rule(severity="error")
+@rule(severity="error", proof="the script ends at this line: there is no run to repair")
 def dtype_mismatch(trace: Trace) -> Iterator[Finding]:
     """The crash, if it is about types."""
     crash = trace.crash

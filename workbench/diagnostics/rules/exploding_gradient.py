@@ -30,6 +30,7 @@ import math
 from collections.abc import Iterator
 from statistics import median
 
+from workbench.diagnostics.candidates import CLIPPED, OWN_WEIGHTS, SLOWER, STANDARDIZED, one_of
 from workbench.diagnostics.findings import Finding
 from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import Graph, Trace
@@ -38,14 +39,15 @@ NORM = 1e3
 TARGETS = 10.0  # own choice
 GROWTH = 100.0  # own choice
 BEGINNING = 3  # steps
-OWN = {"name": "own-weights", "change": "torch's own first weights"}
-SCALED = {"name": "standardize", "change": "standardised inputs"}
-SLOWER = {"name": "scale-lr", "optimizer": 0, "factor": 0.1, "change": "a tenth of the learning rate"}
-CLIPPED = {"name": "clip-before-step", "call": "clip_grad_norm_", "limit": 1.0, "change": "gradients clipped to 1"}
 LAYERS = frozenset(("Addmm", "Mm", "Bmm", "Linear", "Convolution", "MkldnnLinear", "MkldnnRnnLayer"))
 
 
-@rule(severity="warning", needs=("steps",), symptom=True)
+@rule(
+    severity="warning",
+    needs=("steps",),
+    symptom=True,
+    proof=("clip-before-step", "own-weights", "scale-lr", "standardize"),
+)
 def exploding_gradient(trace: Trace) -> Iterator[Finding]:
     """Large gradients, told at the backward."""
     clipped = trace.calls_of("clip_grad_norm_", "clip_grad_value_")
@@ -63,7 +65,7 @@ def exploding_gradient(trace: Trace) -> Iterator[Finding]:
             "start with smaller weights (nn.init.kaiming_normal_), normalise between layers, or clip: "
             "nn.utils.clip_grad_norm_(model.parameters(), 1.0) before the step",
             evidence={"norm": median(norms[:20])},
-            remedy={**OWN, "or": [SCALED, CLIPPED]},
+            remedy=one_of(OWN_WEIGHTS, STANDARDIZED, CLIPPED),
         )
     elif growth > GROWTH and large:
         yield Finding(
@@ -71,7 +73,7 @@ def exploding_gradient(trace: Trace) -> Iterator[Finding]:
             f"the gradients' norm grows from {median(norms[:BEGINNING]):.3g} to {max(norms):.3g}",
             "lower the learning rate, or clip: nn.utils.clip_grad_norm_(model.parameters(), 1.0) before the step",
             evidence={"first": median(norms[:BEGINNING]), "largest": max(norms)},
-            remedy={**SLOWER, "or": [CLIPPED]},
+            remedy=one_of(SLOWER, CLIPPED),
         )
 
 

@@ -39,7 +39,7 @@ STEPS = 3  # own choice
 NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm")
 
 
-@rule(severity="warning", needs=("steps", "parameters"))
+@rule(severity="warning", needs=("steps", "parameters"), proof=("freeze", "still-norms"))
 def frozen_params_change(trace: Trace) -> Iterator[Finding]:
     """Weights that are moved, then statistics."""
     moved = [parameter for parameter in trace.parameters if parameter.moved_frozen >= STEPS]

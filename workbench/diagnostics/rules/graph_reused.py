@@ -37,7 +37,7 @@ from workbench.diagnostics.trace import Graph, Node, Place, Trace
 SECOND = "backward through the graph a second time"
 
 
-@rule(severity="error")
+@rule(severity="error", proof="the script ends at this line: there is no run to repair")
 def graph_reused(trace: Trace) -> Iterator[Finding]:
     """The crash, with what was carried."""
     crash = trace.crash

@@ -31,20 +31,18 @@ import math
 from collections.abc import Iterator
 
 from workbench.diagnostics import static
+from workbench.diagnostics.candidates import OWN_WEIGHTS, STANDARDIZED, one_of
 from workbench.diagnostics.findings import Finding
 from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import LossCall, Trace
 
 TIMES = 1.75
 MORE = 1.0  # own choice: below that, a network of few units may be that far off by chance
-MEASURE = ("learning", "guess")
-SCALED = {"name": "standardize", "change": "standardised inputs", "measure": MEASURE}
-OWN = {"name": "own-weights", "change": "torch's own first weights", "measure": MEASURE}
 LOADING = ("load_state_dict", "from_pretrained", "load")
 BINARY = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
 
 
-@rule(severity="warning", needs=("trained_losses",), symptom=True)
+@rule(severity="warning", needs=("trained_losses",), symptom=True, proof=("own-weights", "standardize"))
 def initial_loss_off(trace: Trace) -> Iterator[Finding]:
     """The first call of each line with a criterion."""
     if next(static.calls(trace, *LOADING), None) is not None:
@@ -64,7 +62,7 @@ def initial_loss_off(trace: Trace) -> Iterator[Finding]:
                 call.place,
                 f"the first loss is {call.value:.3g}, a guess has {expected:.3g}{reach}",
                 "scale the inputs, and start with smaller weights: as torch makes them, or nn.init.kaiming_normal_",
-                remedy={**SCALED, "or": [OWN]},
+                remedy=one_of(STANDARDIZED, OWN_WEIGHTS, measure=("learning", "guess")),
                 evidence={"loss": call.value, "expected": expected, "low": low, "high": high},
             )
 

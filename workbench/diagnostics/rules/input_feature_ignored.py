@@ -37,7 +37,7 @@ EXAMPLES = 16
 SHARE = 0.5  # of the features: where more are silent, they are padding or the network is blind; own choice
 
 
-@rule(severity="warning", probes=("input_blind",))
+@rule(severity="warning", probes=("input_blind",), proof="what should become of the feature is not known")
 def input_feature_ignored(trace: Trace) -> Iterator[Finding]:
     """Features and arguments that the experiment found silent."""
     probe = trace.probe("input_blind")

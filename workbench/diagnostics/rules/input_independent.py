@@ -30,6 +30,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbench.diagnostics import static
+from workbench.diagnostics.candidates import OWN_WEIGHTS, SLOWER, STANDARDIZED, one_of
 from workbench.diagnostics.findings import Finding
 from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import Trace
@@ -38,7 +39,7 @@ SAME = 1e-6  # as in the experiment
 EXAMPLES = 8
 
 
-@rule(severity="error", probes=("input_blind",), symptom=True)
+@rule(severity="error", probes=("input_blind",), symptom=True, proof=("own-weights", "scale-lr", "standardize"))
 def input_independent(trace: Trace) -> Iterator[Finding]:
     """The experiment's outcome, at the network's forward."""
     probe = trace.probe("input_blind")
@@ -56,4 +57,5 @@ def input_independent(trace: Trace) -> Iterator[Finding]:
         if always
         else "divide the learning rate by 10, and look for dead units and for inputs that are not scaled",
         evidence={"examples": probe.numbers["examples"], "spread": probe.numbers["last"]},
+        remedy=one_of(OWN_WEIGHTS, SLOWER, STANDARDIZED),
     )

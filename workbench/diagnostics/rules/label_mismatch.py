@@ -58,7 +58,7 @@ class Shuffle:
     order: str | ast.AST  # the name of the order, or the call that makes it
 
 
-@rule(severity="warning", needs=("sources",))
+@rule(severity="warning", needs=("sources",), proof=("same-order",))
 def label_mismatch(trace: Trace) -> Iterator[Finding]:
     """Pairs of shuffles, and pairs of shuffling loaders."""
     for source, tree in static.trees(trace):

@@ -35,7 +35,7 @@ from workbench.diagnostics.trace import Facts, Place, Trace
 MESSAGES = re.compile(r"Target -?\d+ is out of bounds|elements of target should be between 0 and 1")
 
 
-@rule(severity="error")
+@rule(severity="error", proof="the script ends at this line: there is no run to repair")
 def label_out_of_range(trace: Trace) -> Iterator[Finding]:
     """The crash, if it is about the values of targets."""
     crash = trace.crash

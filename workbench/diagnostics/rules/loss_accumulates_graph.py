@@ -40,7 +40,7 @@ STEPS = 3  # own choice: the graph grows three steps in a row
 NUMBERS = ("item", "detach", "float", "tolist", "numpy", "cpu", "len")
 
 
-@rule(severity="warning", needs=("backwards",))
+@rule(severity="warning", needs=("backwards",), proof=("let-go",))
 def loss_accumulates_graph(trace: Trace) -> Iterator[Finding]:
     """Totals that were seen to grow, then lists."""
     for kept in trace.kept:

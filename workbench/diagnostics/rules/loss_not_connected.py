@@ -38,7 +38,7 @@ NO_GRAPH = "does not require grad and does not have a grad_fn"
 COPYING = ("item", "data", "detach", "tensor", "numpy", "tolist", "float")
 
 
-@rule(severity="error", needs=("optimizers",))
+@rule(severity="error", needs=("optimizers",), proof=("keep-graph",))
 def loss_not_connected(trace: Trace) -> Iterator[Finding]:
     """A backward on a leaf, or on a number without a graph."""
     crash = trace.crash is not None and NO_GRAPH in trace.crash.message

@@ -46,7 +46,7 @@ STEPS = 5  # at least; own choice
 PICKING = VIEWS | frozenset({"Mean", "Sum", "Index", "Gather"})
 
 
-@rule(severity="error", needs=("backwards",))
+@rule(severity="error", needs=("backwards",), proof=("negate-loss",))
 def loss_sign(trace: Trace) -> Iterator[Finding]:
     """Negated criteria, then forgotten minus signs, then optimizers and updates that climb."""
     if len(trace.steps) < STEPS:

@@ -49,7 +49,7 @@ HEALTHY = 0.01  # a generous share of a weight's size for one step
 TARGETED = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
 
 
-@rule(severity="error", needs=("steps",))
+@rule(severity="error", needs=("steps",), proof=("scale-lr",))
 def lr_too_high(trace: Trace) -> Iterator[Finding]:
     """The one optimizer of a script whose loss diverges."""
     indexes = {step.optimizer for step in trace.steps}

@@ -48,7 +48,7 @@ KNOWN = 0.8  # share right in the first batches: it has been trained before
 LOADING = ("load_state_dict", "from_pretrained", "load_state_dict_from_url", "load_model")
 
 
-@rule(severity="warning", needs=("steps", "optimizers"))
+@rule(severity="warning", needs=("steps", "optimizers"), proof=("scale-lr",))
 def lr_too_low(trace: Trace) -> Iterator[Finding]:
     """The one optimizer of a script whose weights stand still."""
     indexes = {step.optimizer for step in trace.steps}

@@ -36,7 +36,7 @@ NAMES = ("eq", "ne", "isclose")
 ON_PURPOSE = ("None", "unsqueeze", "view(-1, 1)", "reshape(-1, 1)", "newaxis", "arange")
 
 
-@rule(severity="warning", needs=("forwards",))
+@rule(severity="warning", needs=("forwards",), proof=("reshape-target",))
 def metric_broadcast(trace: Trace) -> Iterator[Finding]:
     """Comparisons of a column with a row of the same length."""
     sizes = {call.output.shape[0] for call in trace.forwards if call.output is not None and call.output.shape}

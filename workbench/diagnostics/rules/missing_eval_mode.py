@@ -52,7 +52,7 @@ TRAINED = (
 )
 
 
-@rule(severity="error", needs=("forwards", "backwards"))
+@rule(severity="error", needs=("forwards", "backwards"), proof=("eval-mode",))
 def missing_eval_mode(trace: Trace) -> Iterator[Finding]:
     """Calls without gradients in training mode, on new examples."""
     trained = {call.module for call in trace.forwards if call.grad and call.backward}

@@ -40,7 +40,7 @@ from workbench.diagnostics.trace import Trace
 CALLS = 3  # own choice: fewer may be the end of a run that was cut
 
 
-@rule(severity="warning", needs=("forwards", "steps"))
+@rule(severity="warning", needs=("forwards", "steps"), proof=("train-mode",))
 def missing_train_mode(trace: Trace) -> Iterator[Finding]:
     """Training lines that changed to evaluation mode and stayed there."""
     training = [call for call in trace.forwards if call.grad and call.backward and call.place is not None]

@@ -47,7 +47,7 @@ NO_GRAPH = "does not require grad and does not have a grad_fn"
 LOADING = ("load_state_dict", "from_pretrained", "load_state_dict_from_url")
 
 
-@rule(severity="error", needs=("optimizers",))
+@rule(severity="error", needs=("optimizers",), proof=("keep-graph",))
 def no_gradient(trace: Trace) -> Iterator[Finding]:
     """The cut behind which parameters are never reached, or behind which the whole loss lies."""
     if trace.crash is not None and NO_GRAPH in trace.crash.message:

@@ -40,7 +40,7 @@ ROOTS = ("sqrt", "sqrt_", "rsqrt", "pow", "acos", "asin")
 BIG = ("exp", "linear", "matmul", "mm", "bmm", "conv2d", "conv1d", "pow", "mul", "add", "sub", "square", "mse_loss")
 
 
-@rule(severity="error", needs=("backwards",))
+@rule(severity="error", needs=("backwards",), proof=("finite", "fresh-weights"))
 def non_finite(trace: Trace) -> Iterator[Finding]:
     """The origin of the first loss or gradient that is not a number."""
     parameter = next((p for p in trace.parameters if p.reached and p.low is not None and p.low != p.low), None)

@@ -38,7 +38,7 @@ TIMES = 3  # own choice: two are two stages
 RESETS = ("load_state_dict", "reset_parameters", "deepcopy")
 
 
-@rule(severity="warning", needs=("optimizers",))
+@rule(severity="warning", needs=("optimizers",), proof=("keep-optimizer",))
 def optimizer_recreated(trace: Trace) -> Iterator[Finding]:
     """By the line that makes them."""
     if next(static.calls(trace, *RESETS), None) is not None:

@@ -50,7 +50,7 @@ SOME = 0.05  # own choice: fewer may be outliers
 MANY = 0.20  # own choice: more is no accident
 
 
-@rule(severity="error")
+@rule(severity="error", proof=("skip-activation",))
 def output_range(trace: Trace) -> Iterator[Finding]:
     """Heads with targets that they cannot reach, and the crash of a criterion for probabilities."""
     crash = trace.crash

@@ -29,12 +29,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workbench.diagnostics.candidates import FASTER, OWN_WEIGHTS, SLOWER, STANDARDIZED, one_of
 from workbench.diagnostics.findings import Finding
 from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import Trace
 
 
-@rule(severity="error", probes=("overfit",), symptom=True)
+@rule(severity="error", probes=("overfit",), symptom=True, proof=("own-weights", "scale-lr", "standardize"))
 def overfit_batch_failed(trace: Trace) -> Iterator[Finding]:
     """The outcome of the experiment."""
     probe = trace.probe("overfit")
@@ -45,4 +46,5 @@ def overfit_batch_failed(trace: Trace) -> Iterator[Finding]:
             "look for inputs that do not reach the output, for a loss that does not depend on the targets, "
             "and for targets that do not belong to their inputs",
             evidence=probe.numbers,
+            remedy=one_of(OWN_WEIGHTS, STANDARDIZED, FASTER, SLOWER),
         )

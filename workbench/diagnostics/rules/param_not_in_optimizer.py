@@ -62,7 +62,7 @@ MAKERS = frozenset(
 )
 
 
-@rule(severity="error", needs=("graphs", "optimizers"))
+@rule(severity="error", needs=("graphs", "optimizers"), proof=("hold-parameters",))
 def param_not_in_optimizer(trace: Trace) -> Iterator[Finding]:
     """First optimizers that hold nothing alive, then networks that are held in part or not at all."""
     lost = [parameter for parameter in trace.parameters if _lost(trace, parameter) or _loose(trace, parameter)]

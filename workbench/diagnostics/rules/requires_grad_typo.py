@@ -55,7 +55,7 @@ TYPOS = frozenset(
 )
 
 
-@rule(severity="warning", needs=("sources",))
+@rule(severity="warning", needs=("sources",), proof=("freeze", "spell-right"))
 def requires_grad_typo(trace: Trace) -> Iterator[Finding]:
     """Misspelt names, then whole modules."""
     defined = {

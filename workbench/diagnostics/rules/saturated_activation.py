@@ -28,17 +28,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workbench.diagnostics.candidates import OWN_WEIGHTS, STANDARDIZED, one_of
 from workbench.diagnostics.findings import Finding
 from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import DROPOUTS, Layer, Trace
 
 SHARE = 0.5
 BATCHES = 2
-SCALED = {"name": "standardize", "change": "standardised inputs"}
 LAYERS = ("Addmm", "Mm", "Linear", "Convolution", "MkldnnLinear")
 
 
-@rule(severity="warning", needs=("layers", "graphs"), symptom=True)
+@rule(severity="warning", needs=("layers", "graphs"), symptom=True, proof=("own-weights", "standardize"))
 def saturated_activation(trace: Trace) -> Iterator[Finding]:
     """Hidden activations in their flat zone."""
     for layer in trace.layers:
@@ -53,7 +53,7 @@ def saturated_activation(trace: Trace) -> Iterator[Finding]:
             f"{100 * layer.saturated:.0f} % of the results of {layer.name!r} are in its flat ends{reach}",
             "standardise the inputs, start with smaller weights (nn.init.xavier_uniform_), or use ReLU",
             evidence={"saturated": layer.saturated, "input_low": low, "input_high": high},
-            remedy={"name": "own-weights", "change": "torch's own first weights", "or": [SCALED]},
+            remedy=one_of(OWN_WEIGHTS, STANDARDIZED),
         )
 
 

@@ -42,7 +42,7 @@ OFTEN = 0.9  # scheduler steps per optimizer step
 EARLY = 0.5  # of the steps of a run that came to its end; own choice
 
 
-@rule(severity="warning", needs=("steps",))
+@rule(severity="warning", needs=("steps",), proof=("schedule",))
 def scheduler_misuse(trace: Trace) -> Iterator[Finding]:
     """Each of the three."""
     scaled = next(static.calls(trace, "GradScaler"), None) is not None  # skips its first steps: torch warns in vain

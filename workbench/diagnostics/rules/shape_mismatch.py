@@ -45,7 +45,7 @@ MESSAGES = re.compile(
 )
 
 
-@rule(severity="error")
+@rule(severity="error", proof="the script ends at this line: there is no run to repair")
 def shape_mismatch(trace: Trace) -> Iterator[Finding]:
     """The crash, if it is about shapes."""
     crash = trace.crash

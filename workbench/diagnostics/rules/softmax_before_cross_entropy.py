@@ -34,7 +34,7 @@ from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import DROPOUTS, Trace
 
 
-@rule(severity="error", needs=("graphs",), early=True)
+@rule(severity="error", needs=("graphs",), early=True, proof=("skip-activation",))
 def softmax_before_cross_entropy(trace: Trace) -> Iterator[Finding]:
     """Softmax nodes directly under a log-softmax."""
     for graph in trace.graphs:

@@ -28,25 +28,12 @@ from collections.abc import Iterator
 
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import ARITHMETIC, DROPOUTS, VIEWS, Graph, Node, Trace
+from workbench.diagnostics.trace import ARITHMETIC, CRITERIA, DROPOUTS, VIEWS, Graph, Node, Trace
 
-CRITERIA = frozenset(
-    [
-        "NllLoss",
-        "NllLoss2D",
-        "MseLoss",
-        "L1Loss",
-        "SmoothL1Loss",
-        "HuberLoss",
-        "BinaryCrossEntropy",
-        "BinaryCrossEntropyWithLogits",
-        "KlDiv",
-    ]
-)
 HEAD = VIEWS | ARITHMETIC | CRITERIA | {"Log", "LogSoftmax", "Softmax"}
 
 
-@rule(severity="error", needs=("graphs",))
+@rule(severity="error", needs=("graphs",), proof=("other-criterion", "skip-activation"))
 def softmax_single_output(trace: Trace) -> Iterator[Finding]:
     """Softmaxes over one number, with only a criterion and arithmetic above them."""
     for graph in trace.graphs:

@@ -33,15 +33,12 @@ from collections.abc import Iterator
 
 from workbench.diagnostics.findings import Finding, Related, Severity
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import ARITHMETIC, DROPOUTS, VIEWS, Graph, LossCall, Node, Place, Trace
+from workbench.diagnostics.trace import ARITHMETIC, CRITERIA, DROPOUTS, VIEWS, Graph, LossCall, Node, Place, Trace
 
-CRITERIA = frozenset(
-    ["NllLoss", "NllLoss2D", "MseLoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "BinaryCrossEntropy", "KlDiv"]
-)
 HEAD = VIEWS | ARITHMETIC | CRITERIA | {"Log"}
 
 
-@rule(severity="error", needs=("graphs",))
+@rule(severity="error", needs=("graphs",), proof=("softmax-over-classes",))
 def softmax_wrong_dim(trace: Trace) -> Iterator[Finding]:
     """Softmaxes at the end, then those within."""
     losses = {_line(call.place): call for call in trace.trained_losses}

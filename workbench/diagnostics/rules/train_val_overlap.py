@@ -44,7 +44,7 @@ CHAIN = 5  # assignments that are followed back
 TRAINING = re.compile(r"train|(^|_)(all|full|fit)(_|$)", re.I)
 
 
-@rule(severity="error", needs=("evaluations",))
+@rule(severity="error", needs=("evaluations",), proof=("hold-out",))
 def train_val_overlap(trace: Trace) -> Iterator[Finding]:
     """Evaluations of held-out data that hold training examples."""
     for call in trace.evaluations:
@@ -63,7 +63,7 @@ def train_val_overlap(trace: Trace) -> Iterator[Finding]:
             "split first, and double, shuffle or augment only the training examples afterwards"
             if repeats
             else "split the examples once, and train only on those that are not kept for the test",
-            remedy={"name": "leave-out-trained", "measure": ("overlap", "evaluation")},
+            remedy={"name": "hold-out", "measure": ("overlap", "evaluation")},
             evidence={"examples": call.distinct, "trained": call.trained, "name": name},
             related=() if at == call.stack[0] else (Related(call.stack[0], "evaluated here"),),
             severity="warning" if repeats else None,

@@ -40,7 +40,7 @@ WITH_WEIGHTS = ("Linear", "Bilinear", "LSTM", "GRU", "RNN", "Conv1d", "Conv2d", 
 LOOKS_THROUGH = ("Flatten", "Unflatten", "Identity", "Dropout", "Dropout1d", "Dropout2d", "ZeroPad2d")
 
 
-@rule(severity="warning", needs=("layers", "forwards"))
+@rule(severity="warning", needs=("layers", "forwards"), proof=("standardize",))
 def unnormalized_inputs(trace: Trace) -> Iterator[Finding]:
     """Root modules whose first layer with weights gets the inputs as large as they came."""
     first = _first(trace)

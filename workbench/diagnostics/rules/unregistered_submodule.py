@@ -64,7 +64,7 @@ LAYERS = frozenset(
 FIRST_WEIGHTS_ARE_CONSTANT = ("LayerNorm", "GroupNorm", "PReLU")  # made anew they are the same layer, untrained
 
 
-@rule(severity="error", needs=("graphs",))
+@rule(severity="error", needs=("graphs",), proof=("hold-parameters", "make-once"))
 def unregistered_submodule(trace: Trace) -> Iterator[Finding]:
     """By attribute; then layers made in forward; then an optimizer that got nothing at all."""
     hidden: dict[str, list[Parameter]] = defaultdict(list)

@@ -40,7 +40,11 @@ from workbench.diagnostics.trace import Module, Trace
 STEPS = 10  # torch-audit TA500, torchtest2
 
 
-@rule(severity="warning", needs=("steps", "modules"))
+@rule(
+    severity="warning",
+    needs=("steps", "modules"),
+    proof="what the layer was meant to do with which values is not known",
+)
 def unused_module(trace: Trace) -> Iterator[Finding]:
     """Attributes of modules, each with all that lies under it."""
     used = {node.attr for _, node in static.nodes(trace, ast.Attribute) if isinstance(node.ctx, ast.Load)}

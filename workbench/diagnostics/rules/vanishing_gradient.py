@@ -34,6 +34,7 @@ from math import inf, log
 from statistics import median
 from typing import Any
 
+from workbench.diagnostics.candidates import OWN_WEIGHTS, one_of
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import DROPOUTS, VIEWS, Graph, Parameter, Place, Trace
@@ -49,7 +50,7 @@ FALLS = 0.9  # of the first loss, at the end; own choice
 ALIKE = 0.1  # of the last layer's relative step: Adam divides by the gradient's size; own choice
 
 
-@rule(severity="warning", needs=("graphs", "steps"), symptom=True)
+@rule(severity="warning", needs=("graphs", "steps"), symptom=True, proof=("own-weights", "skip-activation"))
 def vanishing_gradient(trace: Trace) -> Iterator[Finding]:
     """The first graph of each loss, layers in the order of their distance from it."""
     losses = [abs(loss) for loss in trace.loss_curve()[:20]]
@@ -86,14 +87,12 @@ def _remedy(graph: Graph) -> dict[str, Any]:
     layers = graph.find(*MATRICES)
     hidden = {node.id for layer in layers for node in graph.under(layer, BETWEEN, DROPOUTS)}
     found = [node for node in graph.find("Sigmoid", "Tanh") if node.id in hidden and node.place is not None]
-    own = {"name": "own-weights", "change": "torch's own first weights"}
     if not found:
-        return own
+        return OWN_WEIGHTS
     lines = [asdict(place) for place in dict.fromkeys(node.place for node in found) if place is not None]
-    return {
-        "name": "skip-activation", "instead": "relu", "lines": lines, "call": found[0].call,
-        "change": f"ReLU in the place of {found[0].kind.lower()}", "or": [own],
-    }  # fmt: skip
+    change = f"ReLU in the place of {found[0].kind.lower()}"
+    relu = {"name": "skip-activation", "instead": "relu", "lines": lines, "call": found[0].call, "change": change}
+    return one_of(relu, OWN_WEIGHTS)
 
 
 def _squashed(graph: Graph) -> Place | None:

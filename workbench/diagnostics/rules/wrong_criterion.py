@@ -42,7 +42,7 @@ CLASSES = 20  # at most; own choice
 SHARE = 0.05  # of the targets: more different values than that are no classes
 
 
-@rule(severity="error", needs=("losses",))
+@rule(severity="error", needs=("losses",), proof=("other-criterion", "widen-head"))
 def wrong_criterion(trace: Trace) -> Iterator[Finding]:
     """Each line that calls a criterion, judged by all its calls together."""
     by_line: dict[tuple[Place | None, str], list[LossCall]] = defaultdict(list)
