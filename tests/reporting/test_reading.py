@@ -132,6 +132,31 @@ def test_a_parameter_that_does_not_matter_is_to_be_fixed():
     assert float(verdict.changes[0].partition("=")[2]) == pytest.approx(best.point["dropout"], rel=0.05)
 
 
+def test_a_number_that_decides_is_to_be_searched_more_finely():
+    history = study(hill(0.01))
+    [verdict] = reading._decisive(history, {"lr": 0.8, "dropout": 0.2})
+    [change] = verdict.changes
+    low, high = (float(text) for text in change.partition("=[")[2].rstrip("]").split(", "))
+    best = sorted(history.rows, key=lambda row: -(row.value or 0))[:6]
+    assert 0.001 <= low < min(row.point["lr"] for row in best) < max(row.point["lr"] for row in best) < high <= 0.1
+    assert high / low < 50  # of 100
+    load("digits", [change])
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "shares", "trials"),
+    [
+        (hill(0.01), {"lr": 0.3}, 60),
+        (lambda point: 0.9, {"lr": 0.8}, 60),
+        (hill(0.3), {"lr": 0.8}, 60),
+        (hill(0.01), {"lr": 0.8}, 30),
+    ],
+    ids=["it is one of many", "the best have all values", "at the edge", "few trials"],
+)
+def test_a_number_does_not_decide_where(accuracy, shares, trials):
+    assert list(reading._decisive(study(accuracy, trials), shares)) == []
+
+
 @pytest.mark.parametrize("shares", [{"dropout": 0.2}, {}], ids=["it matters", "nothing is known"])
 def test_a_parameter_is_not_idle_where(shares):
     assert [

@@ -470,6 +470,43 @@ def _idle(history: History, shares: Shares) -> Iterator[Verdict]:
         )
 
 
+DECISIVE = 0.4  # share of the importance
+
+
+def _decisive(history: History, shares: Shares) -> Iterator[Verdict]:
+    """The number that sets the best trials apart, where they have it within half of its range."""
+    ranked = _ranked(history)
+    if len(_measured(history)) < ENOUGH or len(ranked) < 2 * LEADERS or not shares:
+        return
+    name = max(shares, key=lambda each: shares[each])
+    entry = history.spec["space"].get(name)
+    if shares[name] < DECISIVE or not isinstance(entry, Mapping) or "float" not in entry:
+        return
+    best = ranked[: max(LEADERS, len(ranked) // 10)]
+    values = [row.point[name] for row in best if name in row.point]
+    places = [_share(value, entry) for value in values]
+    if len(values) < LEADERS or max(places) - min(places) > 0.5 or min(places) < EDGE or max(places) > 1 - EDGE:
+        return  # at an end it is `_edges` that speaks
+    room = 0.1 + (max(places) - min(places)) / 2
+    wanted = [_at(max(0.0, min(places) - room), entry), _at(min(1.0, max(places) + room), entry)]
+    yield Verdict(
+        "decisive-parameter",
+        f"{name} decides: {100 * shares[name]:.0f} % of the importance, and the best {len(values)} trials have it "
+        f"between {words.value(min(values))} and {words.value(max(values))}.",
+        "A range around them spends more trials where it counts.",
+        (_set(name, wanted, "float"),),
+    )
+
+
+def _at(share: float, entry: Mapping[str, Any]) -> float:
+    """The inverse of `_share`, to two digits; the bounds themselves at 0 and 1."""
+    low, high = entry["float"]
+    if share in (0.0, 1.0):
+        return float(high if share else low)
+    value = low * (high / low) ** share if entry.get("log") else low + share * (high - low)
+    return float(f"{value:.2g}")
+
+
 FLAT_TRIALS = 30
 FLAT_SHARE = 0.5
 
@@ -515,6 +552,7 @@ _LOOKS: tuple[Callable[[History, Shares], Iterable[Verdict]], ...] = (
     _underfitting,
     _diverged,
     _pruned_winners,
+    _decisive,
     _idle,
     _flat,
     _duplicates,

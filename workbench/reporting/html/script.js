@@ -52,8 +52,7 @@ function draw(name, width = null) {
     const layout = { ...figure.layout, autosize: width === null };
     if (width !== null) layout.width = place.closest(".many") ? width / 2 - 12 : width;
     if (narrow.matches) layout.dragmode = false;  // a finger scrolls the page
-    const config = { responsive: true, displaylogo: false, displayModeBar: narrow.matches ? false : "hover",
-      modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"] };
+    const config = { responsive: true, displayModeBar: false };  // its buttons would lie over the legend
     Plotly.react(place, figure.data, layout, config);
   }
 }
