@@ -66,6 +66,12 @@ def open_storage(where: str | None, *, reading: bool = False) -> BaseStorage:
             return _open_database(where, reading=reading)
 
 
+def artifacts(where: str | None, out: Path) -> Path:
+    """The folder of the files that belong to trials: beside a storage that is a file, else with the reports."""
+    file = _file(where)
+    return out / ".artifacts" if file is None else file.with_name(f"{file.name}.artifacts")
+
+
 @contextmanager
 def exclusive(where: str | None, study: str) -> Iterator[None]:
     """Holds the right to tune this study; the system takes it back when the process ends, however it ends."""
@@ -228,7 +234,11 @@ class _Journal(JournalFileBackend):
 
     def _append(self, logs: list[dict[str, Any]]) -> None:
         lines = "".join(json.dumps(log, separators=(",", ":")) + "\n" for log in logs).encode()
-        with self.file.open("ab", buffering=0) as file:
+        with self.file.open("a+b", buffering=0) as file:
+            if file.seek(0, os.SEEK_END):
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":  # whoever was writing has been killed since this file was opened
+                    self._cut_fragment()
             end = file.seek(0, os.SEEK_END)
             try:
                 while lines:
@@ -244,9 +254,12 @@ class _Journal(JournalFileBackend):
         if not self._fragment():
             return
         with self._locked():  # whoever was in the middle of a line has ended it now, or never will
-            fragment = self._fragment()
-            if _RECORD.startswith(fragment[: len(_RECORD)]):  # not so in a file that is something else
-                os.truncate(self.file, self.file.stat().st_size - len(fragment))
+            self._cut_fragment()
+
+    def _cut_fragment(self) -> None:
+        fragment = self._fragment()
+        if _RECORD.startswith(fragment[: len(_RECORD)]):  # not so in a file that is something else
+            os.truncate(self.file, self.file.stat().st_size - len(fragment))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

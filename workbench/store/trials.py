@@ -28,7 +28,7 @@ from optuna.trial import FrozenTrial, TrialState
 from pydantic import TypeAdapter
 
 from workbench.errors import WorkbenchError
-from workbench.store import pruning, samplers
+from workbench.store import pruning, samplers, shown
 from workbench.store.history import History, Row, from_columns, strict, to_columns
 from workbench.store.storage import display, open_storage, quiet, storage_errors, together
 from workbench.store.writing import Change, write
@@ -226,9 +226,7 @@ class StudyStore:
     def describe(self, markdown: str) -> None:
         """The note that optuna-dashboard shows beside the study."""
         with self._storing("store"):
-            import optuna_dashboard  # two seconds
-
-            optuna_dashboard.save_note(optuna.load_study(study_name=self.name, storage=self._storage), markdown)
+            shown.describe(self._storage, self._id, markdown)
 
     # -- inside -----------------------------------------------------------------------------------------------
 
@@ -373,24 +371,30 @@ def read(where: str | None, name: str, generation: int | None = None) -> History
     """All that is stored of a study: its newest generation unless told otherwise. Writes nothing."""
     storage = open_storage(where, reading=True)
     with storage_errors(where), quiet():
-        stored = _stored(storage)
-        base, named = _split(name)
-        there = _generations(storage, base)
-        if not there:
-            raise WorkbenchError(
-                f"there is no study {base!r} in {display(where)}",
-                hint=did_you_mean(base, {_split(one)[0] for one in stored})
-                or f"run it first: workbench tune --study {base}",
-            )
-        wanted = generation or (named if "@" in name else max(there))
-        if wanted not in there:
-            raise WorkbenchError(
-                f"study {base!r} in {display(where)} has no generation {wanted}",
-                hint=f"there {'is' if len(there) == 1 else 'are'}: {', '.join(map(str, sorted(there)))}",
-            )
-        study_id = storage.get_study_id_from_name(_join(base, wanted))
+        full_name = find(storage, where, name, generation)
+        study_id = storage.get_study_id_from_name(full_name)
         trials = storage.get_all_trials(study_id, deepcopy=False)
-        return _history(_join(base, wanted), storage.get_study_user_attrs(study_id), trials)
+        return _history(full_name, storage.get_study_user_attrs(study_id), trials)
+
+
+def find(storage: BaseStorage, where: str | None, name: str, generation: int | None = None) -> str:
+    """The full name of a study's newest generation, or of this one. WorkbenchError where there is none."""
+    stored = _stored(storage)
+    base, named = _split(name)
+    there = _generations(storage, base)
+    if not there:
+        raise WorkbenchError(
+            f"there is no study {base!r} in {display(where)}",
+            hint=did_you_mean(base, {_split(one)[0] for one in stored})
+            or f"run it first: workbench tune --study {base}",
+        )
+    wanted = generation or (named if "@" in name else max(there))
+    if wanted not in there:
+        raise WorkbenchError(
+            f"study {base!r} in {display(where)} has no generation {wanted}",
+            hint=f"there {'is' if len(there) == 1 else 'are'}: {', '.join(map(str, sorted(there)))}",
+        )
+    return _join(base, wanted)
 
 
 def _stored(storage: BaseStorage) -> list[str]:

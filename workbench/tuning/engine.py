@@ -37,8 +37,6 @@ from workbench.tuning.search import Observer, Search, Why, row_merit
 from workbench.tuning.serial_trainer import SerialTrainer
 from workbench.tuning.trainer import Lane, Trained, Trainer
 
-LONG = 20  # seconds of a command
-
 Gate = Callable[[StudySpec, splits.Splits, Any], dict[str, Any]]
 """Looks at a study before it costs anything: (study, data, what it said the last time) -> what it says, as JSON.
 Where that has {"outcome": "stopped"}, nothing is trained."""
@@ -307,9 +305,7 @@ class _Run:
         return Ending(self.store.history(), why, seconds, self.folder)
 
     def _describe_once(self) -> None:
-        """The dashboard's note costs two seconds, in which no lane that ends is replaced: not in a short search."""
-        soon = self.choice.name == "serial" or time.monotonic() - self.started > LONG
-        if soon and not self.described:
+        if not self.described:
             self._describe()
 
     def _describe(self) -> None:
