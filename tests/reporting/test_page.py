@@ -83,16 +83,16 @@ def test_a_value_cannot_break_the_table(history):
 @pytest.mark.parametrize(
     ("storage", "command"),
     [
-        ("workbench.journal", "optuna-dashboard workbench.journal"),
-        ("my studies/a.journal", "optuna-dashboard 'my studies/a.journal'"),
-        ("sqlite:///study.db", "optuna-dashboard sqlite:///study.db"),
+        ("workbench.journal", "workbench dashboard --study mnist-small"),
+        ("my studies/a.journal", "workbench dashboard --study mnist-small --storage 'my studies/a.journal'"),
+        ("sqlite:///study.db", "workbench dashboard --study mnist-small --storage sqlite:///study.db"),
         ("postgresql://me:***@host/db", None),  # the password is not known here
     ],
 )
 def test_the_dashboard_is_offered_where_its_command_would_work(history, storage, command):
     stored = replace(history, facts={**history.facts, "storage": storage})
-    assert page.dashboard(stored) == command
-    assert ("optuna-dashboard" in write(stored)) is (command is not None)
+    assert page.dashboard(stored, Path("reports/mnist-small")) == command
+    assert ("workbench dashboard" in write(stored)) is (command is not None)
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_the_end_names_the_result_the_reports_and_what_to_type(history):
     assert "Its test accuracy: 91.20 % +/- 0.28 (one standard error, 10,000 examples)." in text
     assert "reports in reports/mnist-small: report.md, ranking.csv" in text
     assert "  workbench tune --study mnist-small --trials 80\n" in text
-    assert "  optuna-dashboard workbench.journal\n" in text
+    assert "  workbench dashboard --study mnist-small\n" in text
     assert "  workbench report --study mnist-small\n" in text
 
 
@@ -92,7 +92,7 @@ def test_after_report_no_training_is_proposed(history):
     text = ending(history, io.StringIO(), why="report", again=None)
     assert "--trials" not in text
     assert "workbench report" not in text
-    assert "optuna-dashboard" in text
+    assert "workbench dashboard" in text
 
 
 @pytest.mark.parametrize("columns", [60, 80, 140])

@@ -126,9 +126,22 @@ def _run(options: argparse.Namespace) -> int:
         print(json.dumps(result, allow_nan=False))  # noqa: T201 - the result
     else:
         terminal.print_ending(history, ending.why, paths, again=display(_again(options.command)))
+    _publish(storage, history, ending.folder)
     if ending.why == "interrupted":
         return INTERRUPTED
     return 0 if summary.best(history) is not None else ENDED_WITHOUT_ONE
+
+
+def _publish(storage: str | None, history: History, folder: Path) -> None:
+    """What the dashboard shows. The result is told by now; where this fails, it is no less a result."""
+    from workbench.dashboard import contents
+    from workbench.errors import WorkbenchError
+
+    sys.stdout.flush()
+    try:
+        contents.publish(storage, history, folder)
+    except WorkbenchError as error:
+        print(f"workbench: the dashboard shows nothing new: {error}", file=sys.stderr)  # noqa: T201
 
 
 def _count(text: str) -> int:

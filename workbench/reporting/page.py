@@ -25,7 +25,7 @@ def page(history: History, *, folder: Path, network: bool, verdicts: Sequence[re
         _data(history),
         _again(history),
         _network(history, folder) if network else [],
-        _browse(history),
+        _browse(history, folder),
     ]
     return "\n".join(line for section in sections for line in section)
 
@@ -275,28 +275,35 @@ def _network(history: History, folder: Path) -> Iterator[str]:
     yield from ("The weights are those of its best epoch.", "")
 
 
-def _browse(history: History) -> Iterator[str]:
-    command = dashboard(history)
+def _browse(history: History, folder: Path) -> Iterator[str]:
+    command = dashboard(history, folder)
     if command:
         yield from ("## Trial by trial", "", *_fenced("sh", command))
 
 
-def dashboard(history: History) -> str | None:
+def dashboard(history: History, folder: Path) -> str | None:
     """The command that opens the study in a browser, where its storage is a file."""
-    storage = history.facts.get("storage")
-    if not storage or ("://" in storage and not storage.startswith("sqlite://")):
-        return None
-    return shlex.join(["optuna-dashboard", storage])
+    return _command("dashboard", history, folder) if _storage_file(history) else None
 
 
 def report(history: History, folder: Path) -> str:
     """The command that writes the reports in this folder again."""
-    command = ["workbench", "report", "--study", history.spec["name"]]
-    if dashboard(history) and history.facts["storage"] != DEFAULT_STORAGE:
-        command += ["--storage", history.facts["storage"]]
+    return _command("report", history, folder)
+
+
+def _command(name: str, history: History, folder: Path) -> str:
+    command = ["workbench", name, "--study", history.spec["name"]]
+    if (file := _storage_file(history)) and file != DEFAULT_STORAGE:
+        command += ["--storage", file]
     if folder.parent != Path(DEFAULT_OUT):
         command += ["--out", str(folder.parent)]
     return shlex.join(command)
+
+
+def _storage_file(history: History) -> str | None:
+    """The storage's name where it is a file; a server's has lost its password."""
+    storage: str | None = history.facts.get("storage")
+    return None if storage and "://" in storage and not storage.startswith("sqlite://") else storage
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], right: int = 0) -> Iterator[str]:

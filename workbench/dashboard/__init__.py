@@ -1,0 +1,1 @@
+"""A study in the browser: what optuna-dashboard shows of it, and the server that shows it. Never loads torch."""

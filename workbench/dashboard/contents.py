@@ -1,0 +1,88 @@
+"""What the dashboard shows of a study beside Optuna's own plots: notes and files of the leading trials.
+
+Written when a command ends, in one go and bounded: a trial of 25 ms must not wait for a picture.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench.reporting import page, summary, words
+from workbench.reporting.files import KEPT
+from workbench.reporting.summary import Ranked
+from workbench.store.history import History, to_columns
+from workbench.store.shown import Shown, show
+from workbench.store.storage import artifacts
+from workbench.study.trial import Epoch
+
+LEADERS = 20  # trials that get a note and files
+LARGEST = 20 * 2**20  # bytes of the best network's weights; larger ones stay in reports/STUDY alone
+
+
+def publish(where: str | None, history: History, folder: Path) -> None:
+    """Write it all to the storage at `where`, and the files beside it. `folder` is that of the study's reports."""
+    show(where, history.study, contents(history, folder), artifacts(where, folder.parent))
+
+
+def contents(history: History, folder: Path) -> Shown:
+    """What is to be seen of the study."""
+    leaders = [place for place in summary.ranking(history) if place.rank is not None][:LEADERS]
+    return Shown(
+        note=note(history, folder),
+        notes={place.row.number: "\n".join(trial_note(history, place)) for place in leaders},
+        files={place.row.number: dict(_files(place, history, folder)) for place in leaders},
+    )
+
+
+def note(history: History, folder: Path) -> str:
+    """The study's note: its result, and where the report is."""
+    link = f"[The report](/report/{folder.name}/), where `workbench dashboard` serves this page."
+    title, _, rest = page.note(history).partition("\n")
+    return f"{title}\n\n{link}\n{rest}"
+
+
+def trial_note(history: History, place: Ranked) -> Iterator[str]:
+    """A trial's note, line by line: its place, what it reached, at what point."""
+    row, best = place.row, place.row.best
+    yield from (f"**Rank {place.rank}** of {words.count(summary.counts(history)['total'], 'trial')}.", "")
+    if best is not None:
+        validation = f"{words.percent(best.validation_accuracy)}, loss {words.loss(best.validation_loss)}"
+        training = f"{words.percent(best.train_accuracy)}, loss {words.loss(best.train_loss)}"
+        yield from (f"Validation accuracy {validation}, at epoch {best.epoch} of {len(row.curve)}.", "")
+        yield from (f"On its training minibatches then: {training}.", "")
+    yield from (f"{words.count(row.parameters, 'parameter')}, {words.duration(row.seconds)} of training.", "")
+    yield from ("| name | value |", "| --- | --- |")
+    yield from (f"| {name} | {words.value(value)} |" for name, value in row.point.items())
+
+
+def _files(place: Ranked, history: History, folder: Path) -> Iterator[tuple[str, bytes]]:
+    row = place.row
+    yield "curves.csv", _csv(row.curve).encode()
+    weights = folder / KEPT["weights"]
+    if _kept_trial(folder, history.study) == row.number and weights.stat().st_size <= LARGEST:
+        yield weights.name, weights.read_bytes()
+
+
+def _csv(curve: Sequence[Epoch]) -> str:
+    """One line an epoch; the dashboard shows it as a table."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    columns = to_columns(curve)
+    table.writerow(columns)
+    for line in zip(*columns.values(), strict=True):
+        table.writerow([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in line])
+    return text.getvalue()
+
+
+def _kept_trial(folder: Path, study: str) -> Any:
+    """The number of the trial whose weights lie in the folder."""
+    try:
+        about = json.loads((folder / KEPT["model"]).read_text(encoding="utf-8"))
+        return about["trial"] if about["study"] == study and (folder / KEPT["weights"]).exists() else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
