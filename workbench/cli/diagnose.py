@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import signal
 import sys
 import threading
+import time
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from workbench.diagnostics.engine import Report
     from workbench.diagnostics.runner import Runner
 
+CALM = 2.0  # seconds after a Ctrl-C in which another one is the same
 FOR_SCRIPTS = ("steps", "memory", "show_output", "data", "input_shape", "criterion", "task", "arg")
 
 
@@ -89,11 +92,14 @@ def run(options: argparse.Namespace) -> int:
 
 @contextlib.contextmanager
 def _interrupted_once() -> Iterator[None]:
-    """The first Ctrl-C interrupts, and the command ends; another one must not disturb that."""
+    """The first Ctrl-C interrupts, and the command ends; another one at once must not disturb that."""
+    last = -math.inf
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        raise KeyboardInterrupt
+        nonlocal last
+        if time.monotonic() - last > CALM:
+            last = time.monotonic()
+            raise KeyboardInterrupt
 
     ours = threading.current_thread() is threading.main_thread()
     before = signal.getsignal(signal.SIGINT)
@@ -103,9 +109,12 @@ def _interrupted_once() -> Iterator[None]:
     signal.signal(signal.SIGINT, interrupt)
     try:
         yield
-    finally:
-        if signal.getsignal(signal.SIGINT) is interrupt:
-            signal.signal(signal.SIGINT, before)
+    except KeyboardInterrupt:
+        raise  # what is left of the command is its last words
+    except BaseException:
+        signal.signal(signal.SIGINT, before)
+        raise
+    signal.signal(signal.SIGINT, before)
 
 
 def _every(options: argparse.Namespace) -> int:

@@ -85,7 +85,8 @@ def judge(trace: Trace, applied: Iterable[Rule] | None = None) -> tuple[list[Fin
         elif blind is not None:
             checks.append(Check(each.name, "skipped", blind))
         else:
-            checks.append(Check(each.name, "passed", each.summary))
+            made = [probe.detail for name in each.probes if (probe := trace.probe(name)) is not None]
+            checks.append(Check(each.name, "passed", "; ".join(made) or each.summary))
         if each.symptom:
             symptoms.add(each.name)
         found += findings

@@ -140,9 +140,10 @@ def _summary(report: Report) -> Iterator[str]:
     if groups["passed"]:
         yield f"passed ({len(groups['passed'])}):"
         yield from (f"  {check.name}" for check in groups["passed"])
-    for probe in trace.probes:
-        if probe.outcome == "passed":
-            yield f"  {probe.name}: {probe.detail}"
+    tried = [probe for probe in trace.probes if probe.outcome != "skipped"]
+    if tried:
+        yield "experiments with the network:"
+        yield from (f"  {MARKS[probe.outcome]} {probe.name}: {probe.detail}" for probe in tried)
     if groups["skipped"]:
         yield f"could not be checked ({len(groups['skipped'])}):"
         yield from (f"  {check.name}: {check.detail}" for check in groups["skipped"])

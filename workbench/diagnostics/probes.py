@@ -6,6 +6,7 @@ they like.
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -132,30 +133,56 @@ def overfit(recorder: Recorder) -> Probe:
     bench.module.load_state_dict(capture.state)
     start, _ = bench.score()
     floor = bench.floor()
-    place = _where(recorder, bench.module)
-    best, attempts = _tried(recorder, bench, start, floor, until)
+    attempts = _tried(recorder, bench, start, floor, until)
+    done = [each for each in attempts if _learned(start, each["loss"], each["right"], floor)]
+    best = min(done or attempts, key=lambda each: (-(each["right"] or 0.0), each["loss"]))
     numbers: dict[str, Any] = {"examples": len(bench.target), "start": start, "attempts": attempts, **best}
-    share = "" if best["right"] is None else f", {100 * best['right']:.0f} % right"
-    told = f"{len(bench.target)} examples, loss {start:.3g} -> {best['loss']:.3g}{share}"
-    told += f" in {best['steps']} steps ({best['by']})"
+    verdict = _verdict(best, attempts, learned=bool(done), above=start - floor, left=best["loss"] - floor)
+    late = verdict not in ("learned", "slowly") and time.monotonic() > until
+    told = f"too slow to tell: {_result(best, start)}" if late else _in_words(verdict, attempts, best, start)
+    told = f"{len(bench.target)} examples {told}"
     if floor > 0:
         told += f"; no network gets below {floor:.3g}"
-    if _learned(start, best["loss"], best["right"], floor):
-        return Probe("overfit", "passed", told, numbers, place)
-    if time.monotonic() > until:
-        return Probe("overfit", "skipped", f"too slow to tell: {told}", numbers, place)
+    outcome = "skipped" if late else "passed" if verdict in ("learned", "slowly") else "failed"
+    numbers["verdict"] = "too slow" if late else verdict
+    return Probe("overfit", outcome, told, numbers, _where(recorder, bench.module))
+
+
+def _verdict(
+    best: dict[str, Any], attempts: list[dict[str, Any]], *, learned: bool, above: float, left: float
+) -> str:
+    """By whom they were learned: "learned" by the user's own optimizer, "slowly" by another only, else by none.
+
+    "cannot" is said where hardly anything was learned; between that and "learned" is "partly". `above` and `left`:
+    what the loss has above its floor at the start, and at best.
+    """
+    if learned:
+        return "learned" if best["own"] or not any(each["own"] for each in attempts) else "slowly"
     few = best["right"] is None or best["right"] < 0.9
-    stuck = best["loss"] - floor > STUCK * (start - floor) and few and start > floor
-    return Probe("overfit", "failed" if stuck else "passed", told, numbers, place)
+    return "cannot" if left > STUCK * above and few and above > 0 else "partly"
 
 
-def _tried(
-    recorder: Recorder, bench: Bench, start: float, floor: float, until: float
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The best result over the attempts, which end with the first success."""
+def _in_words(verdict: str, attempts: list[dict[str, Any]], best: dict[str, Any], start: float) -> str:
+    if verdict == "learned":
+        return f"are learned by heart: {_result(best, start)}"
+    if verdict == "slowly":
+        by_own = next(each for each in attempts if each["own"])
+        return f"are learned slowly: {_result(by_own, start)}, but {_result(best, start)}"
+    number = f"{len(attempts)} attempts" if len(attempts) > 1 else "the one attempt"
+    much = "hardly learned at all" if verdict == "cannot" else "learned in part only"
+    return f"are {much} by {number}; best: {_result(best, start)}"
+
+
+def _result(attempt: dict[str, Any], start: float) -> str:
+    share = "" if attempt["right"] is None else f", {100 * attempt['right']:.0f} % right"
+    return f"loss {start:.3g} -> {attempt['loss']:.3g}{share} in {attempt['steps']} steps of {attempt['by']}"
+
+
+def _tried(recorder: Recorder, bench: Bench, start: float, floor: float, until: float) -> list[dict[str, Any]]:
+    """The best result of each attempt; the first success is the last."""
     attempts: list[dict[str, Any]] = []
-    for name, make in _optimizers(recorder):
-        result: dict[str, Any] = {"by": name, "loss": start, "right": None, "steps": 0}
+    for name, own, make in _optimizers(recorder):
+        result: dict[str, Any] = {"by": name, "own": own, "loss": start, "right": None, "steps": 0}
         for step in bench.attempt(make, until):
             loss, right = bench.score()
             if loss < result["loss"] or (right or 0.0) > (result["right"] or 0.0):
@@ -165,24 +192,31 @@ def _tried(
         attempts.append(result)
         if _learned(start, result["loss"], result["right"], floor) or time.monotonic() > until:
             break
-    return min(attempts, key=lambda each: (-(each["right"] or 0.0), each["loss"])), attempts
+    return attempts
 
 
 def _learned(start: float, loss: float, right: float | None, floor: float) -> bool:
     return (right is not None and right >= LEARNED) or loss - floor <= FALLEN * (start - floor)
 
 
-def _optimizers(recorder: Recorder) -> Iterator[tuple[str, Callable[[list[Tensor]], torch.optim.Optimizer]]]:
-    """The user's own, then Adam at several rates."""
+def _optimizers(recorder: Recorder) -> Iterator[tuple[str, bool, Callable[[list[Tensor]], torch.optim.Optimizer]]]:
+    """(name, whether it is the user's own, how to make it): the user's, then Adam at several rates."""
     kept = recorder.optimizers.files[0]
     own = kept.optimizer()
     if own is not None:
-        cls, settings = type(own), {name: value for name, value in own.defaults.items() if name != "lr"}
+        cls = type(own)
+        settings = {name: value for name, value in own.defaults.items() if name in _settings(cls) and name != "lr"}
         if kept.lr is not None:
             settings["lr"] = kept.lr
-        yield f"your {cls.__name__}", lambda parameters: cls(parameters, **settings)
+        at = "" if kept.lr is None else f" {kept.lr:g}"
+        yield f"your {cls.__name__}{at}", True, lambda parameters: cls(parameters, **settings)
     for rate in RATES:
-        yield f"Adam {rate:g}", lambda parameters, rate=rate: torch.optim.Adam(parameters, lr=rate)  # type: ignore[misc]
+        yield f"Adam {rate:g}", False, lambda parameters, lr=rate: torch.optim.Adam(parameters, lr=lr)  # type: ignore[misc]
+
+
+def _settings(cls: type) -> frozenset[str]:
+    """What an optimizer's constructor takes: AdamW's defaults hold more."""
+    return frozenset(inspect.signature(cls).parameters)
 
 
 def _where(recorder: Recorder, module: nn.Module) -> Place | None:
