@@ -24,7 +24,7 @@ def layout(norm, inputs=7):
         {"depth": len(units), "units": units, "batch_norm": norm, "activation": activation}
         for units, activation in zip(WIDTHS[1:], itertools.cycle(["tanh", "relu"]), strict=False)
     ]
-    return Layout([network.build(point, 0, info, 1, torch.zeros(1)) for point in points], inputs, 3)
+    return Layout([network.build(point, 0, info, 1, torch.zeros(1), 0) for point in points], inputs, 3)
 
 
 @pytest.mark.parametrize("norm", [False, True])

@@ -28,7 +28,9 @@ def test_sums_are_those_of_the_task_example_by_example(task, outputs, smoothing,
     logits, y = example(task, outputs, values)
     y = y if task == "multiclass" else y.double()
     each = None if smoothing is None else torch.tensor(smoothing, dtype=torch.float64)[:, None]
-    loss, right = losses.sums(task, logits, y, each)
+    loss, right = losses.sums(task, logits, y[:, None], each)
+    of_each_lane = losses.sums(task, logits, y[:, None].expand(S, K, *y.shape[1:]), each)
+    assert all(torch.equal(a, b) for a, b in zip((loss, right), of_each_lane, strict=True))
     for lane in range(K):
         share = smoothing[lane] if smoothing else 0.0
         alone = [(logits[step, lane].T, y[step]) for step in range(S)]
@@ -51,5 +53,5 @@ def test_the_gradient_is_that_of_the_mean_loss(task, outputs):
 
 def test_a_logit_that_is_no_number_counts_as_the_largest_as_in_argmax():
     logits = torch.full((1, 1, 3, 2), torch.nan)
-    _, right = losses.sums("multiclass", logits, torch.tensor([[0, 1]]))
+    _, right = losses.sums("multiclass", logits, torch.tensor([[[0, 1]]]))
     assert right.tolist() == [[1]]

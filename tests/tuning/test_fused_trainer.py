@@ -273,9 +273,11 @@ def test_the_padding_is_still_zero_after_training():
             kind | {"depth": 2, "units": [5, 3], "activation": name, "batch_norm": norm}
             for name in MLP["activation"].names
         ]
-        networks = [network.build(point, i, data.info, 7, data.train.x) for i, point in enumerate(found)]
-        program = Program(networks, "multiclass", data, 13, ORDER_SEED)
-        program.epoch(1)
+        networks = [
+            network.build(point, i, data.info, 7, data.train.x, ORDER_SEED) for i, point in enumerate(found)
+        ]
+        program = Program(networks, "multiclass", data, 13)
+        program.epoch()
         for slab in (program.weights, *program.moments):
             for own in slab.lanes():
                 for view in own.values():
@@ -305,6 +307,28 @@ def test_the_weights_are_those_of_the_earliest_best_epoch_and_reproduce_its_numb
         loss, accuracy = evaluate(module, data.validation, "multiclass")
         assert accuracy == outcome.best.validation_accuracy
         assert loss == pytest.approx(outcome.best.validation_loss, rel=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("features", [5, 260])
+def test_repeats_with_orders_of_their_own_ride_together_and_learn_what_they_learn_alone(dtype, features):
+    data = planes(dtype=dtype, features=features)
+    found = random_points(3, seed=1) + random_points(2, seed=5, optimizer="adam", dropout=0.0, batch_norm=False)
+    lanes = [
+        Lane(10 * i + r, point, 40 + r, order_seed=r or None) for i, point in enumerate(found) for r in range(3)
+    ]
+    together = train(fused(), lanes, data)
+    for lane in lanes:
+        assert_identical(train(fused(), [lane], data)[lane.number], together[lane.number])
+    if dtype == torch.float64:
+        expected = train(serial(), lanes, data)
+        for number, theirs in expected.items():
+            loss, weights = gaps(together[number], theirs)
+            noise = noise_only(weights)
+            assert max(loss, *(gap for name, gap in weights.items() if name not in noise)) < 1e-9  # 1e-12 seen
+    same_seed = [Lane(r, found[0], 40, order_seed=r) for r in range(2)]
+    one, other = train(fused(), same_seed, data).values()
+    assert one.outcome.curve != other.outcome.curve
 
 
 PLAIN = {"depth": 1, "units": 6, "optimizer": "sgd", "lr": 0.05, "batch_size": 30, "epochs": 3}

@@ -52,7 +52,9 @@ class Layout:
             heights = tuple(padded(width, inputs) for width in network.widths)
             return network.said["activation"], heights
 
-        self.networks = sorted(networks, key=alike)
+        self.networks = sorted(networks, key=lambda network: (alike(network), network.stream))
+        self.streams = sorted({network.stream for network in networks})
+        self.stream_of = [self.streams.index(network.stream) for network in self.networks]
         self.buckets: list[Bucket] = []
         for (activation, heights), members in groupby(self.networks, alike):
             first = sum(bucket.count for bucket in self.buckets)
@@ -77,6 +79,15 @@ class Layout:
         if self.linear:
             return [slice(i * self.head_rows, (i + 1) * self.head_rows) for i in range(len(self.networks))]
         return [slice(start, start + height) for _, start, height in self.lane_rows(0)]
+
+    def first_runs(self) -> list[tuple[int, slice]]:
+        """The rows of the first layer that see the same minibatch: (stream, its rows), each as long as can be."""
+        places = self.first_places()
+        return [
+            (stream, slice(places[lanes[0]].start, places[lanes[-1]].stop))
+            for stream, members in groupby(range(len(places)), self.stream_of.__getitem__)
+            for lanes in (list(members),)
+        ]
 
     def runs(self, layer: int) -> Iterator[tuple[str, slice]]:
         """The rows of a layer that share an activation: (its name, rows)."""

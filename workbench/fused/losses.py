@@ -41,11 +41,12 @@ def gradient(task: Task, logits: Tensor, target: Tensor, d: Tensor) -> None:
 def sums(task: Task, logits: Tensor, y: Tensor, smoothing: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Loss, float64, and count of right examples, each [S, K], summed over the examples of a step.
 
-    logits [S, K, C, B], y [S, B] (multilabel [S, B, L]), smoothing [K, 1] or None for none.
+    logits [S, K, C, B], y [S, K, B] (multilabel [S, K, B, L]; 1 for K where all lanes see the same examples),
+    smoothing [K, 1] or None for none.
     """
     if task == "multiclass":
         return _cross_entropy(logits, y, smoothing)
-    target = (y[:, None] if task == "binary" else y.mT)[:, None].to(logits.dtype).expand_as(logits)
+    target = (y[:, :, None] if task == "binary" else y.mT).to(logits.dtype).expand_as(logits)
     losses = F.binary_cross_entropy_with_logits(logits, target, reduction="none").mean(2)
     right = ((logits > 0) == (target > 0.5)).all(2)
     return losses.double().sum(2), right.sum(2)
@@ -53,7 +54,7 @@ def sums(task: Task, logits: Tensor, y: Tensor, smoothing: Tensor | None = None)
 
 def _cross_entropy(logits: Tensor, y: Tensor, smoothing: Tensor | None) -> tuple[Tensor, Tensor]:
     classes = logits.shape[2]
-    chosen = y[:, None, None].expand(*logits.shape[:2], 1, -1)
+    chosen = y[:, :, None].expand(*logits.shape[:2], 1, -1)
     log_p = torch.log_softmax(logits, 2)
     losses = -log_p.gather(2, chosen).squeeze(2)
     if smoothing is not None:
@@ -62,5 +63,5 @@ def _cross_entropy(logits: Tensor, y: Tensor, smoothing: Tensor | None) -> tuple
     rank = torch.arange(classes, 0, -1, dtype=torch.uint8 if classes < 256 else torch.int64, device=logits.device)
     below = logits < logits.amax(2, keepdim=True)
     first = rank[:, None].expand_as(logits).masked_fill(below, 0).amax(2)
-    right = first == (classes - y)[:, None]
+    right = first == classes - y
     return losses.double().sum(2), right.sum(2)

@@ -36,8 +36,15 @@ class Network:
     generator: torch.Generator  # draws the dropout masks, from where initialization left it
     rates: list[float]  # the learning rate of every update
     parameters: int  # count of trainable weights
+    order_seed: int  # of its minibatches
+    epochs: int = 0  # done so far
     updates: int = 0  # done so far
     moments: list[dict[str, Tensor]] = field(default_factory=list)  # of the update rule; none before the first
+
+    @property
+    def stream(self) -> tuple[int, int]:
+        """Lanes of one stream see the same minibatches."""
+        return self.order_seed, self.epochs
 
     @property
     def kind(self) -> Kind:
@@ -47,7 +54,7 @@ class Network:
         return Kind(rule, not self.widths, bool(self.norms), self.said["dropout"] > 0 and bool(self.widths))
 
 
-def build(point: Point, seed: int, info: DataInfo, updates: int, like: Tensor) -> Network:
+def build(point: Point, seed: int, info: DataInfo, updates: int, like: Tensor, order_seed: int) -> Network:
     """The lane's network before its first update, drawn as `family.build` draws it; device and type of `like`."""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
@@ -70,4 +77,5 @@ def build(point: Point, seed: int, info: DataInfo, updates: int, like: Tensor) -
         generator=generator,
         rates=schedules.rates(said, updates),
         parameters=family.parameter_count(module),
+        order_seed=order_seed,
     )

@@ -1,14 +1,14 @@
 """Update rules with a learning rate of its own for every lane: torch.optim's formulas.
 
 On many lanes at once (`RULES`): `p`, `g` and the moments have one shape, the settings broadcast against it: [R, 1]
-against rows [R, D], [N] against [N]. g is overwritten. All lanes of a program have done as many updates, so Adam's
-corrections are shared. On one lane's matrix (`LANE_RULES`) together with the matmul that makes its gradient.
+against rows [R, D], [N] against [N]. g is overwritten. On one lane's matrix (`LANE_RULES`) together with the matmul
+that makes its gradient.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
@@ -27,16 +27,20 @@ class Settings:
     lr: Tensor
     decay: Tensor | None
     momentum: Tensor | None
+    scale: Tensor | None = None  # Adam's corrections, where lanes have done different numbers of updates
+    eps: Tensor | None = None
 
     def part(self, rows: slice) -> Settings:
-        decay, momentum = self.decay, self.momentum
         return Settings(
-            self.lr[rows], None if decay is None else decay[rows], None if momentum is None else momentum[rows]
+            **{
+                field.name: None if (value := getattr(self, field.name)) is None else value[rows]
+                for field in fields(self)
+            }
         )
 
 
 Update = Callable[[Tensor, Tensor, list[Tensor], Settings, int], None]
-"""(parameters, gradients, moments, settings, how many updates with this one)"""
+"""(parameters, gradients, moments, settings, how many updates with this one, if all lanes have done as many)"""
 
 
 def _add_decay(p: Tensor, g: Tensor, said: Settings) -> None:
@@ -75,10 +79,18 @@ def _adam(p: Tensor, g: Tensor, moments: list[Tensor], said: Settings, count: in
     mean, square = moments
     mean.lerp_(g, 1 - BETAS[0])
     square.mul_(BETAS[1]).addcmul_(g, g, value=1 - BETAS[1])
-    corrected = 1 - BETAS[0] ** count
+    torch.sqrt(square, out=g)
+    if said.scale is None or said.eps is None:
+        scale, eps = corrections(count)
+        p.addcmul_(torch.div(mean, g.add_(eps), out=g), said.lr, value=-scale)
+    else:
+        p.addcmul_(torch.div(mean, g.add_(said.eps), out=g).mul_(said.scale), said.lr, value=-1)
+
+
+def corrections(count: int) -> tuple[float, float]:
+    """Adam's after so many updates: of its step, and of eps."""
     root = (1 - BETAS[1] ** count) ** 0.5
-    torch.sqrt(square, out=g).add_(EPS * root)
-    p.addcmul_(torch.div(mean, g, out=g), said.lr, value=-root / corrected)
+    return root / (1 - BETAS[0] ** count), EPS * root
 
 
 def rmsprop(p: Tensor, g: Tensor, moments: list[Tensor], said: Settings, _count: int) -> None:

@@ -1,6 +1,7 @@
-"""K lanes in lock-step on one stream of minibatches: forward, backward and update by hand, in static buffers.
+"""K lanes in lock-step: forward, backward and update by hand, in static buffers.
 
-All lanes of a program are of one kind (update rule, batch norm or not, dropout or not) and at the same epoch.
+All lanes of a program are of one kind (update rule, batch norm or not, dropout or not). Those at the same epoch of
+the same order see the same minibatches, a stream; where there are several, the first layer has more to do.
 What makes it quick: the first layer is one matmul for all lanes, and updated where its gradient is made (see
 `first_layer`); nothing is allocated and no number leaves the device within
 an epoch; loss and accuracy are worked out from the logits of many steps at once.
@@ -22,7 +23,7 @@ from workbench.fused.first_layer import FirstLayer
 from workbench.fused.layers import BatchNorm, draw_masks
 from workbench.fused.layout import Layout, Slab
 from workbench.fused.network import Network
-from workbench.fused.optimizers import RULES, Settings
+from workbench.fused.optimizers import RULES, Settings, corrections
 from workbench.study.spec import Task
 
 HISTORY = 1 << 18  # logits kept before loss and accuracy are worked out
@@ -41,11 +42,10 @@ class Means(NamedTuple):
 class Program:
     """Takes networks in, trains them epoch by epoch, gives them back."""
 
-    def __init__(
-        self, networks: Sequence[Network], task: Task, data: Splits, batch_size: int, order_seed: int
-    ) -> None:
-        self.task, self.data, self.batch_size, self.order_seed = task, data, batch_size, order_seed
-        self.kind, self.updates = networks[0].kind, networks[0].updates
+    def __init__(self, networks: Sequence[Network], task: Task, data: Splits, batch_size: int) -> None:
+        self.task, self.data, self.batch_size = task, data, batch_size
+        self.kind = networks[0].kind
+        self.epochs = self.steps = 0  # done here
         like = data.train.x
         self.x, self.validation_x = data.train.x.flatten(1), data.validation.x.flatten(1)
         layout = self.layout = Layout(networks, self.x.shape[1], data.info.outputs)
@@ -65,7 +65,8 @@ class Program:
             Buffers(layout, self.weights, self.gradients, width, norm=norm, dropout=dropout, training=training)
             for width, training in zip(widths, (True, False), strict=True)
         )
-        self._minibatch = like.new_empty(widths[0], layout.inputs)
+        self._minibatches = like.new_empty(len(layout.streams), widths[0], layout.inputs)
+        self._stream_of = torch.tensor(layout.stream_of, device=like.device) if len(layout.streams) > 1 else None
         self._scratch = like.new_empty(max(max(n.widths, default=0) for n in networks) * widths[0])
         self._set_rates(like)
         self._first = FirstLayer(layout, self.kind.rule, self.weights, self.moments, self._first_settings)
@@ -96,11 +97,12 @@ class Program:
         return found
 
     def save(self) -> None:
-        """Give the networks back what they have become, for another program to go on with."""
+        """Give the networks back what they have become, for another program to go on with; this one is over."""
         weights, statistics = self.weights.lanes(), self._statistics()
         moments = [slab.lanes() for slab in self.moments]
         for lane, network in enumerate(self.networks):
-            network.updates = self.updates
+            network.updates += self.steps
+            network.epochs += self.epochs
             for name, view in (weights[lane] | statistics[lane]).items():
                 network.tensors[name] = view.clone()
             network.moments = [{name: view.clone() for name, view in each[lane].items()} for each in moments]
@@ -109,7 +111,8 @@ class Program:
         """A lane's weights as its module would name them, on the CPU."""
         lane = self.networks.index(network)
         own = self.weights.lanes()[lane] | self._statistics()[lane]
-        own |= {name: torch.tensor(self.updates) for name in network.tensors.keys() - own.keys()}
+        updates = network.updates + self.steps
+        own |= {name: torch.tensor(updates) for name in network.tensors.keys() - own.keys()}
         return {name: own[name].to("cpu", copy=True) for name in network.tensors}
 
     # -- settings -----------------------------------------------------------------------------------------
@@ -117,7 +120,9 @@ class Program:
     def _set_rates(self, like: Tensor) -> None:
         """Settings per row of the first layer [R, 1], and per number of the rest [N]."""
         self._owners = self.weights.owners()
-        self._constant = all(network.said["lr_schedule"] == "constant" for network in self.networks)
+        self._varying: list[str] = []  # settings that differ from step to step
+        if any(network.said["lr_schedule"] != "constant" for network in self.networks):
+            self._varying.append("lr")
 
         def spread(word: str) -> tuple[Tensor, Tensor] | tuple[None, None]:
             values = like.new_tensor([network.said[word] for network in self.networks])
@@ -128,68 +133,87 @@ class Program:
 
         first, rest = zip(spread("lr"), spread("weight_decay"), spread("momentum"), strict=True)
         self._first_settings, self._rest_settings = Settings(*first), Settings(*rest)  # type: ignore[arg-type]
+        if len(self.moments) == 2 and len({network.updates for network in self.networks}) > 1:
+            self._varying += ["scale", "eps"]
+            for settings in (self._first_settings, self._rest_settings):
+                settings.scale, settings.eps = torch.empty_like(settings.lr), torch.empty_like(settings.lr)
         smoothing = like.new_tensor([network.said["label_smoothing"] for network in self.networks])[:, None]
         self._smoothing = smoothing if self.task == "multiclass" and smoothing.any() else None
 
-    def _rates(self, steps: int) -> Tensor:
-        """The learning rates of the coming epoch [steps, K]."""
-        table = [network.rates[self.updates : self.updates + steps] for network in self.networks]
-        return torch.tensor(table, dtype=torch.float64).t().contiguous().to(self.x)
+    def _tables(self, steps: int) -> dict[str, Tensor]:
+        """The settings that vary, for each of the next steps [steps, K]."""
+        found: dict[str, list[list[float]]] = {name: [] for name in self._varying}
+        for network in self.networks:
+            done = network.updates + self.steps
+            each = {"lr": network.rates[done : done + steps]}
+            if "scale" in found:
+                each["scale"], each["eps"] = zip(*map(corrections, range(done + 1, done + steps + 1)), strict=True)
+            for name, table in found.items():
+                table.append(each[name])
+        return {
+            name: torch.tensor(table, dtype=torch.float64).t().contiguous().to(self.x)
+            for name, table in found.items()
+        }
 
-    def _set_rate(self, rates: Tensor) -> None:
-        first, rest = self._owners
-        torch.index_select(rates, 0, first, out=self._first_settings.lr.view(-1))
-        torch.index_select(rates, 0, rest, out=self._rest_settings.lr)
+    def _set(self, name: str, values: Tensor) -> None:
+        """A setting of each lane [K], spread over its parameters."""
+        for settings, owners in zip((self._first_settings, self._rest_settings), self._owners, strict=True):
+            if settings is self._rest_settings or not self._first.by_lanes:
+                torch.index_select(values, 0, owners, out=getattr(settings, name).view(-1))
 
     # -- an epoch -----------------------------------------------------------------------------------------
 
-    def epoch(self, number: int) -> list[Means]:
-        """Pass over the training part in the order of epoch `number`, then measure; in the order of `networks`."""
-        n = len(self.x)
-        chosen = order(n, self.order_seed, number).to(self.x.device)
-        full, rest = divmod(n, self.batch_size)
-        if rest == 1 < self.batch_size and n > 1:  # batch norm cannot train on a single example
-            chosen, rest = chosen[:-1], 0
-        steps = full + (rest > 0)
-        rates = None if self._constant else self._rates(steps)
-        keep = max(1, min(full, HISTORY // (len(self.networks) * self.layout.outputs * self.batch_size)))
+    def epoch(self) -> list[Means]:
+        """Each lane's next pass over the training part, then measure; in the order of `networks`."""
+        n, size = len(self.x), self.batch_size
+        orders = [order(n, seed, done + self.epochs + 1) for seed, done in self.layout.streams]
+        chosen = torch.stack(orders).to(self.x.device)
+        full, rest = divmod(n, size)
+        if rest == 1 < size and n > 1:  # batch norm cannot train on a single example
+            chosen, rest = chosen[:, :-1], 0
+        keep = max(1, min(full, HISTORY // (len(self.networks) * self.layout.outputs * size)))
         found = []
         for start in range(0, full, keep):
-            stop = min(start + keep, full)
-            part = chosen[start * self.batch_size : stop * self.batch_size].view(stop - start, self.batch_size)
-            found.append(self._train(part, None if rates is None else rates[start:stop]))
+            steps = min(keep, full - start)
+            found.append(self._train(chosen[:, start * size : (start + steps) * size].unflatten(1, (steps, size))))
         if rest:
-            found.append(self._train(chosen[full * self.batch_size :][None], None if rates is None else rates[-1:]))
-        return self._means(found, len(chosen), list(self._evaluate()))
+            found.append(self._train(chosen[:, None, full * size :]))
+        self.epochs += 1
+        return self._means(found, chosen.shape[1], list(self._evaluate()))
 
-    def _train(self, chosen: Tensor, rates: Tensor | None) -> tuple[Tensor, Tensor]:
-        """An update for each row of `chosen` [S, B]; the sums of loss and right examples [S, K] on the way."""
-        steps, examples = chosen.shape
+    def _train(self, chosen: Tensor) -> tuple[Tensor, Tensor]:
+        """S updates by minibatches chosen [G, S, B] for G streams; the sums of loss and right examples [S, K]."""
+        _, steps, examples = chosen.shape
         views = self._training.cut(examples)
-        x = self._minibatch[:examples]
-        y = self.data.train.y.index_select(0, chosen.reshape(-1)).view(*chosen.shape, *self.data.train.y.shape[1:])
-        targets = losses.targets(self.task, y, self.layout.outputs, self.x)
+        x = [minibatch[:examples] for minibatch in self._minibatches]
+        tables = self._tables(steps)
+        y = self.data.train.y[chosen.transpose(0, 1)]  # [S, G, B]
+        targets = losses.targets(self.task, y.flatten(0, 1), self.layout.outputs, self.x).unflatten(0, y.shape[:2])
+        if self._stream_of is not None:
+            y, targets = (each.index_select(1, self._stream_of) for each in (y, targets))  # [S, K, ...]
         history = self.x.new_empty(steps, *views.logits.shape)
         for step in range(steps):
-            if rates is not None:
-                self._set_rate(rates[step])
-            torch.index_select(self.x, 0, chosen[step], out=x)
-            self._forward(views, x, training=True)
+            for name, table in tables.items():
+                self._set(name, table[step])
+            for stream, minibatch in enumerate(x):
+                torch.index_select(self.x, 0, chosen[stream, step], out=minibatch)
+            self._forward(views, x)
             history[step].copy_(views.logits)
             losses.gradient(self.task, views.logits, self._smooth(targets[step]), views.d_logits)
-            self.updates += 1
+            self.steps += 1
             self._backward(views, x)
         return losses.sums(self.task, history, y, self._smoothing)
 
     def _smooth(self, target: Tensor) -> Tensor:
-        """[C, B] -> [K, C, B] where lanes smooth their labels."""
+        """[K, C, B], or [1, C, B] for all lanes -> [K, C, B] where lanes smooth their labels."""
         if self._smoothing is None:
             return target
         share = self._smoothing[:, :, None]
         return target * (1 - share) + share / self.layout.outputs
 
-    def _forward(self, views: Views, x: Tensor, *, training: bool) -> None:
-        """x [B, D] -> views.logits."""
+    def _forward(self, views: Views, x: Tensor | Sequence[Tensor]) -> None:
+        """x [B, D], of each stream in training -> views.logits. One x for all lanes is passed in eval mode."""
+        training = not isinstance(x, Tensor)
         self._first.forward(x, views.first)
         for i, layer in enumerate(views.layers):
             for matmul in layer.matmuls:
@@ -209,7 +233,7 @@ class Program:
             draw_masks(mask, network.said["dropout"], network.generator, self._scratch)
         torch.mul(layer.a, layer.mask, out=layer.out)
 
-    def _backward(self, views: Views, x: Tensor) -> None:
+    def _backward(self, views: Views, x: Sequence[Tensor]) -> None:
         """From views.d_logits back through all layers, and the update."""
         torch.sum(views.d_logits, 2, out=self.gradients.head_bias[:, : self.layout.outputs])
         for head in views.heads:
@@ -226,9 +250,9 @@ class Program:
             torch.sum(layer.d, 1, out=self.gradients.bias(i))
             for matmul in layer.matmuls:
                 matmul.backward()
-        self._first.update(views.d_first, x, self.updates)
-        moments = [slab.rest for slab in self.moments]
-        self._rule(self.weights.rest, self.gradients.rest, moments, self._rest_settings, self.updates)
+        self._first.update(views.d_first, x, self.steps)
+        moments, count = [slab.rest for slab in self.moments], self.networks[0].updates + self.steps
+        self._rule(self.weights.rest, self.gradients.rest, moments, self._rest_settings, count)
 
     # -- measuring ----------------------------------------------------------------------------------------
 
@@ -237,8 +261,8 @@ class Program:
         part: Part = self.data.validation
         for x, y in zip(torch.split(self.validation_x, EVALUATED), torch.split(part.y, EVALUATED), strict=True):
             views = self._evaluating.cut(len(x))
-            self._forward(views, x, training=False)
-            yield losses.sums(self.task, views.logits[None], y[None])
+            self._forward(views, x)
+            yield losses.sums(self.task, views.logits[None], y[None, None])
 
     def _means(
         self, train: list[tuple[Tensor, Tensor]], examples: int, validation: list[tuple[Tensor, Tensor]]

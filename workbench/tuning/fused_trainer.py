@@ -1,9 +1,7 @@
-"""Trains a cohort as few programs: lanes of one kind that are at the same epoch learn in lock-step.
+"""Trains a cohort as few programs: lanes of one kind learn in lock-step, whatever epoch each is at.
 
-Lanes leave at the end of an epoch, and others start in their places with the next. A lane that joins later is at
-another epoch than its neighbours, so it sees the minibatches in another order, and gets a program of its own:
-the programs of a cohort take turns, an epoch each. What is shared is then less, what is computed is the same.
-`serial_trainer` defines what is correct.
+Lanes leave at the end of an epoch, and others start in their places with the next. The programs of a cohort, one
+for each kind, take turns, an epoch each. `serial_trainer` defines what is correct.
 """
 
 from __future__ import annotations
@@ -60,7 +58,7 @@ class FusedTrainer:
         """Train every lane; yield each as it ends. ValueError where lanes differ in batch_size."""
         sizes = {self._batch_size(lane) for lane in cohort}
         running: list[_Learner] = []
-        programs: dict[tuple[Kind, int], Program] = {}
+        programs: dict[Kind, Program] = {}
         coming = cohort
         while running or coming:
             sizes |= {self._batch_size(lane) for lane in coming}
@@ -87,7 +85,8 @@ class FusedTrainer:
         began = time.perf_counter()
         try:
             updates = updates_of_an_epoch(len(data.train), self._batch_size(lane))
-            built = network.build(lane.point, lane.seed, data.info, updates, data.train.x)
+            order = self.order_seed if lane.order_seed is None else lane.order_seed
+            built = network.build(lane.point, lane.seed, data.info, updates, data.train.x, order)
             if built.norms and min(self._batch_size(lane), len(data.train)) == 1:
                 raise ValueError("batch norm cannot train on minibatches of one example")
         except (WorkbenchError, ValueError) as error:
@@ -96,37 +95,36 @@ class FusedTrainer:
             )
         return _Learner(lane, built, time.perf_counter() - began)
 
-    def _programs(
-        self, running: list[_Learner], before: dict[tuple[Kind, int], Program], data: Splits
-    ) -> dict[tuple[Kind, int], Program]:
-        """A program for each kind and epoch; those whose lanes are still the same go on."""
-        groups: dict[tuple[Kind, int], list[Network]] = {}
+    def _programs(self, running: list[_Learner], before: dict[Kind, Program], data: Splits) -> dict[Kind, Program]:
+        """A program for each kind; those whose lanes are still the same go on."""
+        groups: dict[Kind, list[Network]] = {}
         for learner in running:
-            groups.setdefault((learner.network.kind, len(learner.curve)), []).append(learner.network)
-        found: dict[tuple[Kind, int], Program] = {}
-        for (kind, done), program in before.items():
-            if set(program.networks) == set(groups.get((kind, done + 1), ())):
-                found[kind, done + 1] = program
+            groups.setdefault(learner.network.kind, []).append(learner.network)
+        found: dict[Kind, Program] = {}
+        for kind, program in before.items():
+            if set(program.networks) == set(groups.get(kind, ())):
+                found[kind] = program
             else:
                 program.save()
-        for key in groups.keys() - found.keys():
-            batch_size = groups[key][0].said["batch_size"]
-            found[key] = Program(groups[key], self.task, data, batch_size, self.order_seed)
+        for kind, networks in groups.items():
+            if kind not in found:
+                found[kind] = Program(networks, self.task, data, networks[0].said["batch_size"])
         return found
 
     def _epoch(
-        self, running: list[_Learner], programs: dict[tuple[Kind, int], Program], data: Splits, on_epoch: OnEpoch
+        self, running: list[_Learner], programs: dict[Kind, Program], data: Splits, on_epoch: OnEpoch
     ) -> list[Trained]:
         """One epoch of every lane; those that end with it leave `running`."""
         learners = {id(learner.network): learner for learner in running}
         left: dict[int, Trained] = {}
         told: dict[int, Epoch] = {}
-        for (_, done), program in programs.items():
+        for program in programs.values():
             began = time.perf_counter()
             with threads(1 if self.device.type == "cpu" else None):
-                means = program.epoch(done + 1)
+                means = program.epoch()
             for each, found in zip(program.networks, means, strict=True):
-                learner, epoch = learners[id(each)], Epoch(done + 1, *found)
+                learner = learners[id(each)]
+                epoch = Epoch(len(learner.curve) + 1, *found)
                 learner.curve.append(epoch)
                 number = learner.lane.number
                 learner.seconds += (time.perf_counter() - began) / len(means)

@@ -63,7 +63,8 @@ class SerialTrainer:
         ended: Ended = "complete"
         reason = ""
         with _own_generator(lane.seed, self.device):
-            learning = self._learn(lane.point, said, data)
+            order_seed = self.order_seed if lane.order_seed is None else lane.order_seed
+            learning = self._learn(lane.point, said, data, order_seed)
             while len(curve) < said["epochs"]:
                 try:
                     module, epoch = next(learning)
@@ -85,7 +86,9 @@ class SerialTrainer:
         seconds = time.perf_counter() - started
         return Trained(Outcome(lane.number, ended, tuple(curve), seconds, parameters, reason), weights)
 
-    def _learn(self, point: Point, said: dict[str, Any], data: Splits) -> Iterator[tuple[nn.Module, Epoch]]:
+    def _learn(
+        self, point: Point, said: dict[str, Any], data: Splits, order_seed: int
+    ) -> Iterator[tuple[nn.Module, Epoch]]:
         """The training loop: the module after each epoch, and what that epoch led to."""
         info = data.info
         module = family.build(self.family, point, info.input_shape, info.outputs, folder=self.folder)
@@ -99,7 +102,7 @@ class SerialTrainer:
             with threads(count):
                 losses, rights, sizes = [], [], []
                 module.train()
-                for x, y in minibatches(data.train, said["batch_size"], self.order_seed, number):
+                for x, y in minibatches(data.train, said["batch_size"], order_seed, number):
                     logits = module(x)
                     loss = task.loss(self.task, logits, y, said["label_smoothing"])
                     optimizer.zero_grad(set_to_none=True)

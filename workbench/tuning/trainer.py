@@ -18,11 +18,16 @@ from workbench.study.trial import Epoch, Outcome
 
 @dataclass(frozen=True)
 class Lane:
-    """One trial of a cohort. `seed` rules initialization and dropout, so that company changes nothing."""
+    """One trial of a cohort. `seed` rules initialization and dropout, so that company changes nothing.
+
+    `order_seed` is that of its minibatches, for repeats that are to differ in it; None: the trainer's. Lanes with
+    orders of their own ride together as others do, a little slower: only the first layer is less shared.
+    """
 
     number: int
     point: Point
     seed: int
+    order_seed: int | None = None
 
 
 @dataclass(frozen=True)
