@@ -51,6 +51,26 @@ STAND_IN: dict[str, Any] = {
     "stand_in": True,
     "notes": ["It is scikit-learn's digits at 28x28.", "Place the four .gz files in MNIST/raw/ and run again."],
 }
+
+
+def baseline(
+    name: str, accuracy: float, only_network: int, only_baseline: int, *, linear: bool = False, note: str = ""
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "linear": linear,
+        "accuracy": accuracy,
+        "low": accuracy - 0.006,
+        "high": accuracy + 0.006,
+        "only_network": only_network,
+        "only_baseline": only_baseline,
+        "examples_used": 5120,
+        "examples": 5120,
+        "seconds": 1.5,
+        "note": note,
+    }
+
+
 FACTS: dict[str, Any] = {
     "data": DATA,
     "device": "cpu",
@@ -58,7 +78,31 @@ FACTS: dict[str, Any] = {
     "storage": "workbench.journal",
     "command": ["workbench", "tune", "--study", "mnist-small", "--set", "space.lr.float=[1e-3, 0.1]"],
     "seconds": 243.2,
-    "tests": [{"trial": 8, "epoch": 2, "accuracy": 0.912, "loss": 0.3101, "when": "2026-11-21T10:00:00+00:00"}],
+    "openings": [
+        {
+            "when": "2026-11-21T10:00:00+00:00",
+            "trial": 8,
+            "command": ["workbench", "tune"],
+            "code": "workbench 0.1.0 (1a2b3c4)",
+        }
+    ],
+    "final": {
+        "trial": 8,
+        "epochs": 2,
+        "trained_on": "training and validation part",
+        "accuracy": 0.912,
+        "low": 0.90629,
+        "high": 0.91739,
+        "loss": 0.3101,
+        "examples": 10000,
+        "when": "2026-11-21T10:00:00+00:00",
+        "code": "workbench 0.1.0 (1a2b3c4)",
+    },
+    "baselines": [
+        baseline("majority class", 0.1135, 8200, 215),
+        baseline("logistic regression", 0.8823, 518, 221, linear=True),
+        baseline("SVM with an RBF kernel", 0.9101, 310, 291, note="fitted to 4,000 of 5,120 examples"),
+    ],
 }
 
 
@@ -112,6 +156,37 @@ def history() -> History:
     return History(study="mnist-small", generation=1, spec=SPEC, facts=FACTS, rows=rows)
 
 
+def repeats(trial: int, accuracies: dict[int, float | None]) -> list[dict[str, Any]]:
+    """What is remembered of a leader's repeats; None: diverged."""
+    return [
+        {
+            "trial": trial,
+            "repeat": repeat,
+            "seed": 100 + repeat,
+            "ended": "diverged" if accuracy is None else "complete",
+            "epoch": None if accuracy is None else 3,
+            "accuracy": accuracy,
+            "loss": None if accuracy is None else 0.3,
+            "seconds": 1.0,
+        }
+        for repeat, accuracy in accuracies.items()
+    ]
+
+
+@pytest.fixture
+def confirmed(history: History) -> History:
+    """Trials 8, 2, 7, 1, three seeds each: 2 is the highest, 1 the smallest tied with it, 7 behind, 8 diverged."""
+    runs = [
+        *repeats(8, {0: 0.93, 1: None, 2: 0.93}),
+        *repeats(2, {0: 0.920, 1: 0.935, 2: 0.926}),
+        *repeats(7, {0: 0.820, 1: 0.835, 2: 0.826}),
+        *repeats(1, {0: 0.921, 1: 0.915, 2: 0.924, 3: 0.91, 4: 0.93, 5: 0.92}),
+    ]
+    final = FACTS["final"] | {"trial": 1, "epochs": 3}
+    facts = {**FACTS, "confirm": {"top": 4, "seeds": 3, "runs": runs}, "final": final}
+    return replace(history, facts=facts)
+
+
 @pytest.fixture
 def stand_in(history: History) -> History:
     """The same trials on the embedded data."""
@@ -127,4 +202,8 @@ def stand_in(history: History) -> History:
 def nothing_completed(history: History) -> History:
     """What is left of the history when only pruned, diverged and failed trials count."""
     rows = tuple(row for row in history.rows if row.state in ("pruned", "failed"))
-    return replace(history, rows=rows, facts={**FACTS, "tests": []})
+    return replace(
+        history,
+        rows=rows,
+        facts={name: fact for name, fact in FACTS.items() if name not in ("openings", "final", "baselines")},
+    )

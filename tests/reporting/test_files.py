@@ -33,8 +33,9 @@ def test_the_ranking_has_a_line_a_trial_and_a_column_a_hyperparameter(history, t
     with (tmp_path / "ranking.csv").open(newline="") as file:
         table = list(csv.DictReader(file))
     assert list(table[0]) == [
-        "rank", "trial", "state", "value", "best_epoch", "train_loss", "train_accuracy", "validation_loss",
-        "validation_accuracy", "seconds", "parameters", "duplicate_of", "reason",
+        "rank", "trial", "state", "value", "confirmed_mean", "confirmed_low", "confirmed_high", "tied_with_best",
+        "best_epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "seconds",
+        "parameters", "duplicate_of", "reason",
         "depth", "units_1", "units_2", "optimizer", "momentum", "nesterov", "lr", "batch_size", "epochs",
     ]  # fmt: skip
     assert [(line["rank"], line["trial"]) for line in table[:4]] == [("1", "8"), ("2", "2"), ("", "6"), ("3", "7")]
@@ -45,6 +46,17 @@ def test_the_ranking_has_a_line_a_trial_and_a_column_a_hyperparameter(history, t
     assert (by_trial["5"]["value"], by_trial["5"]["reason"]) == ("", "RuntimeError: too big")
     assert by_trial["6"]["duplicate_of"] == "2"
     assert "9" not in by_trial  # still running
+
+
+def test_the_ranking_says_what_was_confirmed(confirmed, tmp_path):
+    files.write_reports(confirmed, tmp_path, seconds={"total": 3.0})
+    with (tmp_path / "ranking.csv").open(newline="") as file:
+        told = {line["trial"]: line for line in csv.DictReader(file)}
+    names = ("confirmed_mean", "confirmed_low", "confirmed_high", "tied_with_best")
+    assert told["1"]["confirmed_mean"] == "0.92"
+    assert [told[trial]["tied_with_best"] for trial in "1278"] == ["true", "true", "false", "false"]
+    assert [told["0"][name] for name in names] == ["", "", "", ""]
+    assert float(told["2"]["confirmed_low"]) < 0.927 < float(told["2"]["confirmed_high"])
 
 
 def test_a_hyperparameter_named_like_a_result_keeps_a_column_of_its_own(history, tmp_path):
@@ -98,7 +110,7 @@ def test_the_network_is_named_only_where_it_is_the_best_one(history, tmp_path, a
     (tmp_path / "best.json").write_text(json.dumps(about))
     paths = files.write_reports(history, tmp_path, seconds={"total": 3.0})
     assert (paths.get("weights") == tmp_path / "best.pt") is named
-    assert ("## The best network" in (tmp_path / "report.md").read_text()) is named
+    assert ("## The recommended network" in (tmp_path / "report.md").read_text()) is named
     assert ("weights" in json.loads((tmp_path / "summary.json").read_text())["reports"]) is named
 
 
@@ -161,4 +173,4 @@ def test_reports_are_written_without_torch_and_optuna(history, tmp_path):
         [sys.executable, "-c", NO_TORCH, source, tmp_path], capture_output=True, text=True, check=True
     )
     assert child.stderr.strip() == "[]"
-    assert "Best validation accuracy: 92.00 %" in child.stdout
+    assert "Test accuracy: 91.20 %" in child.stdout

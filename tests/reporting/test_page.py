@@ -65,10 +65,61 @@ def test_the_fewer_validation_examples_the_less_the_order_means(history, validat
 
 
 def test_opening_the_test_part_again_is_told(history):
-    twice = [{"trial": 2, "epoch": 2, "accuracy": 0.9, "loss": 0.3}, *history.facts["tests"]]
-    assert "The test part was opened once." in write(history)
-    assert "The test part was opened 2 times" in write(replace(history, facts={**history.facts, "tests": twice}))
-    assert "The test part was opened" not in write(replace(history, facts={**history.facts, "tests": []}))
+    [once] = history.facts["openings"]
+    twice = [once | {"trial": 2, "when": "2026-11-20T10:00:00+00:00"}, once]
+    assert "The test part was opened once (2026-11-21T10:00:00+00:00, trial 8, workbench" in write(history)
+    text = write(replace(history, facts={**history.facts, "openings": twice}))
+    assert "The test part was opened 2 times" in text
+    assert "2026-11-20T10:00:00+00:00, trial 2, workbench 0.1.0 (1a2b3c4); 2026-11-21" in text
+    assert "The test part was opened" not in write(replace(history, facts={**history.facts, "openings": []}))
+
+
+def head(history):
+    """The first paragraph with a result."""
+    return next(line for line in write(history).splitlines() if "accuracy:" in line)
+
+
+def test_the_first_paragraph_begins_with_the_test_accuracy_and_its_interval(confirmed):
+    text = head(confirmed)
+    assert text.startswith("Test accuracy: 91.20 % (95 % interval 90.63 to 91.74, 10,000 examples). ")
+    assert "SVM with an RBF kernel 91.01 % (fitted to 4,000 of 5,120 examples)." in text
+    assert "Recommended: trial 1 (1,000 parameters), confirmed at 92.00 % of the validation part" in text
+    assert "the mean of 3 fresh seeds (95 % interval 89.51 to 94.49)" in text
+    assert "Tied, for 3 paired seeds cannot tell them apart: trials 1 and 2; trial 1 is the smallest" in text
+    assert "its mean 0.70 points below the highest, that of trial 2" in text
+    assert "Of trial 8's 3 repeats 1 diverged or failed." in text
+
+
+@pytest.mark.parametrize(
+    ("network", "baseline", "said"),
+    [(221, 221, "A linear model ties the network"), (200, 260, "A linear model is better than the network")],
+)
+def test_a_linear_model_that_does_as_well_is_told_in_the_first_paragraph(history, network, baseline, said):
+    told = [
+        one | ({"only_network": network, "only_baseline": baseline} if one["linear"] else {})
+        for one in history.facts["baselines"]
+    ]
+    assert "A linear model" not in head(history)
+    assert said in head(replace(history, facts={**history.facts, "baselines": told}))
+
+
+def test_what_was_not_confirmed_is_marked_so(history):
+    assert "of a single run: not confirmed with fresh seeds." in head(history)
+
+
+@pytest.mark.parametrize(
+    ("done", "said"),
+    [
+        (lambda run: run["repeat"] < 2, "Only 2 of 3 repeats are done: the same command goes on."),
+        (lambda run: run["repeat"] < 5, "Only 2 of 3 fresh seeds of trial 1 are done: the same command goes on."),
+        (lambda run: run["repeat"] < 1, "not confirmed with fresh seeds (4 repeats done so far)."),
+    ],
+)
+def test_what_was_left_out_of_the_confirmation_is_told(confirmed, done, said):
+    confirm = confirmed.facts["confirm"]
+    runs = [run for run in confirm["runs"] if done(run)]
+    facts = {**confirmed.facts, "confirm": {**confirm, "runs": runs}}
+    assert said in head(replace(confirmed, facts=facts))
 
 
 def test_a_value_cannot_break_the_table(history):

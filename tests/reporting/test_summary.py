@@ -53,8 +53,13 @@ def test_the_result_has_the_agreed_keys_and_values(history):
             "value": 0.92,
             "epoch": 2,
             "params": history.rows[8].point,
-            "test": {"accuracy": 0.912, "loss": 0.3101},
+            "parameters": 1500,
+            "confirmed": None,
+            "test": {"accuracy": 0.912, "low": 0.90629, "high": 0.91739, "loss": 0.3101, "examples": 10000},
         },
+        "leaders": [],
+        "baselines": history.facts["baselines"],
+        "openings": 1,
         "seconds": {"total": 12.346, "ask": 0.123},
         "device": "cpu",
         "engine": None,
@@ -64,9 +69,35 @@ def test_the_result_has_the_agreed_keys_and_values(history):
 
 def test_the_result_says_null_where_nothing_was_completed_or_tested(history, nothing_completed):
     assert summary.result(nothing_completed, seconds={"total": 1}, reports={})["best"] is None
-    for tests in ([], [{"trial": 2, "epoch": 2, "accuracy": 0.9, "loss": 0.3}]):  # of an earlier best trial
-        untested = replace(history, facts={**history.facts, "tests": tests})
-        assert summary.result(untested, seconds={"total": 1}, reports={})["best"]["test"] is None
+    final = history.facts["final"]
+    for other in (None, final | {"trial": 2}, final | {"epochs": 3}):  # of an earlier recommended network
+        untested = replace(history, facts={**history.facts, "final": other})
+        found = summary.result(untested, seconds={"total": 1}, reports={})
+        assert found["best"]["test"] is None
+        assert found["baselines"] is None
+
+
+def test_the_recommended_trial_takes_the_first_rank_then_the_leaders_by_mean_then_the_rest(confirmed):
+    found = [(place.rank, place.row.number) for place in summary.ranking(confirmed)]
+    assert found[:6] == [(1, 1), (2, 2), (None, 6), (3, 7), (4, 8), (5, 0)]
+    result = summary.result(confirmed, seconds={"total": 1}, reports={})
+    assert result["best"]["trial"] == 1
+    told = result["best"]["confirmed"]
+    assert told["tied_with"] == [2]
+    assert told["mean"] == pytest.approx(0.92), "of the further repeats alone"
+    assert told["low"] < 0.92 < told["high"]
+    assert [leader["trial"] for leader in result["leaders"]] == [1, 2, 7, 8]
+
+
+@pytest.mark.parametrize(
+    ("network", "baseline", "rival"), [(5, 5, True), (10, 4, True), (30, 9, False), (3, 20, True), (0, 0, True)]
+)
+def test_a_baseline_is_a_rival_unless_mcnemars_test_says_that_the_network_is_better(
+    history, network, baseline, rival
+):
+    told = [history.facts["baselines"][1] | {"only_network": network, "only_baseline": baseline}]
+    found = summary.rivals(replace(history, facts={**history.facts, "baselines": told}))
+    assert bool(found) is rival
 
 
 def test_the_result_of_a_stand_in_says_so(stand_in):
@@ -75,11 +106,11 @@ def test_the_result_of_a_stand_in_says_so(stand_in):
 
 
 def test_the_result_is_strict_json_whatever_was_measured(history):
-    test = {"trial": 8, "epoch": 2, "accuracy": 0.1, "loss": math.inf}
-    broken = replace(history, facts={**history.facts, "tests": [test], "device": math.nan})
+    test = history.facts["final"] | {"loss": math.inf}
+    broken = replace(history, facts={**history.facts, "final": test, "device": math.nan})
     found = summary.result(broken, seconds={"total": 1}, reports={})
     assert json.loads(json.dumps(found, allow_nan=False)) == found
-    assert found["best"]["test"] == {"accuracy": 0.1, "loss": "inf"}
+    assert found["best"]["test"]["loss"] == "inf"
 
 
 def test_the_result_of_a_study_that_never_loaded_its_data_names_its_source(history):

@@ -80,8 +80,8 @@ def test_in_a_pipe_the_ranking_is_plain_ascii_in_even_columns(history):
 
 def test_the_end_names_the_result_the_reports_and_what_to_type(history):
     text = ending(history, io.StringIO())
-    assert "Best validation accuracy: 92.00 % (trial 8, epoch 2, 1,500 parameters)." in text
-    assert "Its test accuracy: 91.20 % +/- 0.28 (one standard error, 10,000 examples)." in text
+    assert "Best validation accuracy: 92.00 % (trial 8, epoch 2, 1,500 parameters), of a single run" in text
+    assert "Test accuracy: 91.20 % (95 % interval 90.63 to 91.74, 10,000 examples)." in text
     assert "reports in reports/mnist-small: report.md, ranking.csv" in text
     assert "  workbench tune --study mnist-small --trials 80\n" in text
     assert "  workbench dashboard --study mnist-small\n" in text
@@ -108,9 +108,18 @@ def test_nothing_but_commands_is_wider_than_the_terminal(history, screen, column
 def test_a_narrow_terminal_goes_without_some_columns_and_says_so(history, screen, columns, missing):
     text = plain(ending(history, screen(columns)))
     head = next(line for line in text.splitlines() if line.startswith("rank")).split()
-    assert [name for name in terminal.COLUMNS if name not in head] == missing
+    assert [name for name in terminal.COLUMNS if name not in head] == ["confirmed", *missing]
     assert ("(in ranking.csv: " + ", ".join(missing) + ")" in text) is bool(missing)
     assert head[-1] == "lr"
+
+
+def test_what_was_confirmed_has_a_column_and_a_sentence(confirmed):
+    text = ending(confirmed, io.StringIO())
+    head, first, *_ = (line.split() for line in text.splitlines() if line.startswith(("rank", "   ")))
+    assert head[3] == "confirmed"
+    assert first[:2] == ["1", "1"]
+    assert "Recommended: trial 1" in text
+    assert "Tied, for 3 paired seeds" in text
 
 
 def test_a_very_narrow_terminal_gets_the_hyperparameters_in_one_wrapped_column(history, screen):

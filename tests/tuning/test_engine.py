@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from workbench import confidence
 from workbench.data import splits
 from workbench.errors import WorkbenchError
 from workbench.models.family import rebuild
@@ -43,6 +44,9 @@ dropout = { float = [0.0, 0.3] }
 epochs = 4
 [budget]
 trials = 12
+[confirm]
+top = 2
+seeds = 2
 """
 
 
@@ -52,6 +56,7 @@ class Recorder:
 
     trials: list[Row] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    stages: list[str] = field(default_factory=list)
     epochs: int = 0
     after_epochs: int | None = None  # then raise what a signal would
 
@@ -69,6 +74,9 @@ class Recorder:
 
     def message(self, text: str) -> None:
         self.messages.append(text)
+
+    def stage(self, text: str, done: int, total: int) -> None:
+        self.stages.append(f"{text}: {done}/{total}")
 
 
 def study(tmp_path: Path, text: str = STUDY, *overrides: str) -> StudySpec:
@@ -105,8 +113,8 @@ def test_a_budget_is_spent_and_the_best_is_kept(undisturbed: tuple[Path, engine.
     assert states <= {"complete", "pruned"}
     best = max(row.value or 0 for row in ending.history.rows if row.state == "complete")
     assert best > 0.8
-    [test] = ending.history.facts["tests"]
-    assert test["accuracy"] > 0.75
+    assert ending.history.facts["final"]["accuracy"] > 0.75
+    assert len(ending.history.facts["openings"]) == 1
 
 
 def test_the_weights_reproduce_the_stated_accuracies_exactly(undisturbed: tuple[Path, engine.Ending]) -> None:
@@ -117,14 +125,18 @@ def test_the_weights_reproduce_the_stated_accuracies_exactly(undisturbed: tuple[
         "digits", task="multiclass", train=400, validation=200, test=200, standardize=spec.data.standardize
     )
     net = rebuild(ending.folder / "best.json")
-    loss, accuracy = evaluate(net, data.validation, "multiclass")
-    assert accuracy == about["validation"]["accuracy"]
-    assert loss == pytest.approx(about["validation"]["loss"], rel=1e-5)  # threads sum in another order
     loss, accuracy = evaluate(net, sealed.open(), "multiclass")
     assert accuracy == about["test"]["accuracy"]
-    assert loss == pytest.approx(about["test"]["loss"], rel=1e-5)
-    [stored] = ending.history.facts["tests"]
+    assert loss == pytest.approx(about["test"]["loss"], rel=1e-5)  # threads sum in another order
+    stored = ending.history.facts["final"]
     assert {name: stored[name] for name in ("accuracy", "loss")} == about["test"]
+    assert about["trained_on"] == "training and validation part"
+    assert about["epochs"] == about["epoch"] == stored["epochs"]
+    taken = confidence.recommended(ending.history)
+    assert taken is not None
+    assert (about["trial"], about["point"]) == (taken.number, taken.point)
+    assert about["validation"]["accuracy"] == taken.value, "that of the search"
+    assert len(data.train) == 400
 
 
 def test_the_same_command_again_has_nothing_left_to_do(undisturbed: tuple[Path, engine.Ending]) -> None:
@@ -133,7 +145,9 @@ def test_the_same_command_again_has_nothing_left_to_do(undisturbed: tuple[Path, 
     ending = engine.tune(study(folder), options(folder), observer)
     assert ending.why == "nothing left"
     assert observer.trials == []
-    assert ending.history.facts["tests"] == before.history.facts["tests"], "the test part was opened again"
+    for fact in ("openings", "final", "confirm", "baselines"):
+        assert ending.history.facts[fact] == before.history.facts[fact], "the test part was opened again"
+    assert observer.stages == []
 
 
 @pytest.mark.parametrize("after", [1, 6, 15])
@@ -166,8 +180,9 @@ def test_lost_weights_are_trained_again_to_the_same_numbers(tmp_path: Path) -> N
         observer = Recorder()
         engine.tune(spec, options(tmp_path), observer)
         assert "training it again" in observer.messages[0]
-        assert len(observer.messages) == 1, "the curve was another one"
-        assert json.loads((folder / "best.json").read_text())["validation"] == about["validation"]
+        assert json.loads((folder / "best.json").read_text())["sha256"] == about["sha256"]
+        facts = trials.read(str(tmp_path / "j.journal"), "small").facts
+        assert len(facts["openings"]) == 1, "the test part was opened for a network that was scored before"
 
 
 def test_a_point_is_not_trained_twice(tmp_path: Path) -> None:

@@ -70,6 +70,8 @@ class Recorder:
     def message(self, text: str) -> None:
         self.messages.append(text)
 
+    def stage(self, text: str, done: int, total: int) -> None: ...
+
 
 def study(folder: Path, *overrides: str, text: str = STUDY) -> StudySpec:
     folder.mkdir(exist_ok=True)

@@ -81,6 +81,8 @@ class Silent:
     def message(self, text: str) -> None:
         self.messages.append(text)
 
+    def stage(self, text: str, done: int, total: int) -> None: ...
+
 
 @dataclass
 class Ran:

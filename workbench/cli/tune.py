@@ -69,6 +69,9 @@ def add_to(commands: Any) -> None:
     how.add_argument("--fresh", action="store_true", help="start anew beside the earlier results, which are kept")
     how.add_argument("--require-data", action="store_true", help="no stand-in where the real data set is missing")
     how.add_argument("--no-diagnose", action="store_true", help="do not look for faults before the first trial")
+    how.add_argument(
+        "--no-confirm", action="store_true", help="do not train the leaders again with fresh seeds (confirm.top)"
+    )
     how.add_argument("--quiet", action="store_true", help="no progress on the way")
     how.add_argument("--json", action="store_true", help="print the result as one JSON object")
     parser.set_defaults(run=run)
@@ -111,6 +114,7 @@ def _run(options: argparse.Namespace) -> int:
                 processes=options.processes,
                 fresh=options.fresh,
                 require_data=options.require_data,
+                confirm=not options.no_confirm,
                 command=tuple(options.command),
             ),
             progress,

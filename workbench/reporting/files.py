@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench import atomic
+from workbench.confidence import Leader
 from workbench.reporting import figures, page, reading, summary
 from workbench.reporting.html.document import document
 from workbench.store.history import History, strict, to_jsonl
@@ -73,15 +74,23 @@ def ranking_csv(history: History) -> str:
             else (None,) * 5
         )
         point = flatten(row.point)
-        cells = [place.rank, row.number, place.state, row.value, *measured, row.seconds, row.parameters]
-        cells += [row.duplicate_of, row.reason, *(point.get(name) for name in names)]
+        cells = [place.rank, row.number, place.state, row.value, *_confirmed(place.leader), *measured]
+        cells += [row.seconds, row.parameters, row.duplicate_of, row.reason, *(point.get(name) for name in names)]
         table.writerow([_cell(cell) for cell in cells])
     return text.getvalue()
 
 
+def _confirmed(leader: Leader | None) -> tuple[Any, ...]:
+    if leader is None or leader.interval is None:
+        return (None, None, None, None if leader is None else leader.tied_with_best)
+    found = leader.interval
+    return (found.mean, found.low, found.high, leader.tied_with_best)
+
+
 _FIXED = (
-    "rank", "trial", "state", "value", "best_epoch", "train_loss", "train_accuracy", "validation_loss",
-    "validation_accuracy", "seconds", "parameters", "duplicate_of", "reason",
+    "rank", "trial", "state", "value", "confirmed_mean", "confirmed_low", "confirmed_high", "tied_with_best",
+    "best_epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "seconds", "parameters",
+    "duplicate_of", "reason",
 )  # fmt: skip
 
 

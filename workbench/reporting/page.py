@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from workbench import confidence
 from workbench.reporting import reading, summary, words
 from workbench.store.history import History, Row
 
@@ -17,6 +19,7 @@ def page(history: History, *, folder: Path, network: bool, verdicts: Sequence[re
     """The whole page. `network`: whether best.pt and best.json lie in the folder."""
     sections = [
         _head(history),
+        _confirmed(history),
         _trials(history),
         _limits(history),
         _read(history, verdicts),
@@ -57,25 +60,120 @@ def _head(history: History) -> Iterator[str]:
     yield from (tally(history), "")
 
 
-def verdict(history: History, plus_minus: str = "±") -> list[str]:
-    """The result in sentences: validation, then test."""
-    winner, score = summary.best(history), summary.tested(history)
+def verdict(history: History) -> list[str]:
+    """The result in sentences: the test part and what simpler models reach there; who is recommended, who tied."""
+    winner = summary.best(history)
     if winner is None or winner.best is None:
         return ["No trial was completed.", *reasons(history)]
-    sentences = [
-        f"Best validation accuracy: {words.percent(winner.value)} (trial {winner.number}, "
-        f"epoch {winner.best.epoch}, {words.count(winner.parameters, 'parameter')})."
-    ]
-    if score:
-        examples = summary.data(history).get("test")
-        error = (
-            f" {plus_minus} {words.points(summary.standard_error(score['accuracy'], examples))} "
-            f"(one standard error, {words.count(examples, 'example')})"
-            if examples
-            else ""
+    return [*_tested(history), *_recommended(history, winner)]
+
+
+def _tested(history: History) -> Iterator[str]:
+    score = summary.tested(history)
+    if not score:
+        return
+    yield (
+        f"Test accuracy: {words.percent(score['accuracy'])} ({_within(score['low'], score['high'])}, "
+        f"{words.count(score['examples'], 'example')})."
+    )
+    baselines = history.facts.get("baselines") or ()
+    if baselines:
+        told = ", ".join(f"{one['name']} {words.percent(one['accuracy'])}{_part(one)}" for one in baselines)
+        yield f"On the same examples: {told}."
+    for one in summary.rivals(history):
+        yield _rival(one)
+
+
+def _within(low: float, high: float) -> str:
+    """ "95 % interval 97.12 to 98.02" """
+    return f"95 % interval {words.points(low)} to {words.points(high)}"
+
+
+def _part(baseline: Mapping[str, Any]) -> str:
+    return f" ({baseline['note']})" if baseline["note"] else ""
+
+
+def _rival(baseline: Mapping[str, Any]) -> str:
+    """A simpler model that the network does not beat."""
+    network, other = baseline["only_network"], baseline["only_baseline"]
+    p = confidence.mcnemar(network, other)
+    who = "A linear model" if baseline["linear"] else "A simpler model"
+    how = "is better than" if other > network and p < confidence.LEVEL else "ties"
+    return (
+        f"{who} {how} the network: of the examples that only one of them gets right, {baseline['name']} has "
+        f"{other} and the network {network} (McNemar's test, p = {p:.2g})."
+    )
+
+
+def _recommended(history: History, winner: Row) -> Iterator[str]:
+    leaders = confidence.leaders(history)
+    size = words.count(winner.parameters, "parameter")
+    assert winner.best is not None
+    if not leaders:
+        yield (
+            f"Best validation accuracy: {words.percent(winner.value)} (trial {winner.number}, epoch "
+            f"{winner.best.epoch}, {size}), of a single run: not confirmed with fresh seeds{_so_far(history)}."
         )
-        sentences.append(f"Its test accuracy: {words.percent(score['accuracy'])}{error}.")
-    return sentences
+        return
+    [taken] = [leader for leader in leaders if leader.recommended]
+    found = taken.interval
+    if found is None:
+        yield f"Recommended: trial {winner.number} ({size}); its repeats have no mean."
+    elif taken.fresh or len(leaders) == 1:
+        count = len(taken.fresh or taken.runs)
+        yield (
+            f"Recommended: trial {winner.number} ({size}), confirmed at {words.percent(found.mean)} of the "
+            f"validation part, the mean of {count} fresh seeds ({_within(found.low, found.high)})."
+        )
+    else:
+        yield (
+            f"Recommended: trial {winner.number} ({size}), at {words.percent(found.mean)} of the validation part, "
+            f"the mean of the {len(taken.runs)} seeds that it was chosen by, which flatters "
+            f"({_within(found.low, found.high)})."
+        )
+    yield from _tie(leaders, taken)
+    yield from _unfinished(history, leaders, taken)
+
+
+def _tie(leaders: Sequence[confidence.Leader], taken: confidence.Leader) -> Iterator[str]:
+    tied = sorted((one for one in leaders if one.tied_with_best), key=lambda one: -one.compared_mean)
+    if len(tied) > 1:
+        highest = tied[0]
+        text = (
+            f"Tied, for {words.count(len(taken.runs), 'paired seed')} cannot tell them apart: "
+            f"{_listed(one.row.number for one in tied)}; trial {taken.row.number} is the smallest"
+        )
+        if highest is not taken:
+            below = words.points(highest.compared_mean - taken.compared_mean)
+            text += f", its mean {below} points below the highest, that of trial {highest.row.number}"
+        yield f"{text}."
+    elif len(leaders) > 1 and tied:
+        yield f"No other of the {len(leaders)} leading trials is tied with it."
+    for one in leaders:
+        if one.lost or one.fresh_lost:
+            count = len(one.runs) + one.lost + len(one.fresh) + one.fresh_lost
+            yield f"Of trial {one.row.number}'s {count} repeats {one.lost + one.fresh_lost} diverged or failed."
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    """ "trials 3, 17 and 34" """
+    *most, last = map(str, sorted(numbers))
+    return f"trials {', '.join(most)} and {last}"
+
+
+def _so_far(history: History) -> str:
+    known = history.facts.get("confirm")
+    return f" ({words.count(len(known['runs']), 'repeat')} done so far)" if known and known["runs"] else ""
+
+
+def _unfinished(history: History, leaders: Sequence[confidence.Leader], taken: confidence.Leader) -> Iterator[str]:
+    seeds = history.facts["confirm"]["seeds"]
+    done = len(taken.runs) + taken.lost
+    fresh = len(taken.fresh) + taken.fresh_lost
+    if done < seeds:
+        yield f"Only {done} of {seeds} repeats are done: the same command goes on."
+    elif len(leaders) > 1 and fresh < seeds:
+        yield f"Only {fresh} of {seeds} fresh seeds of trial {taken.row.number} are done: the same command goes on."
 
 
 def reasons(history: History, most: int = 3) -> list[str]:
@@ -108,30 +206,76 @@ def tally(history: History) -> str:
     return text + "."
 
 
+def _confirmed(history: History) -> Iterator[str]:
+    leaders = confidence.leaders(history)
+    if not leaders:
+        return
+    yield from ("## The leading trials, trained again", "")
+    head = ["trial", "parameters", "in the search", "mean", "95 % interval", "seeds"]
+    head += ["tied with the best", "recommended"]
+    yield from _table(head, [_leader(leader) for leader in leaders], right=6)
+    yield ""
+    if len(leaders) > 1:
+        yield (
+            "Repeat i of each has the same seed and order of examples. Tied: paired t tests of all pairs, Holm's "
+            "correction, 5 %. The recommended one's mean and interval are of further seeds, which had no part in "
+            "choosing it; the others' intervals are each for itself, and the highest of several flatters. "
+            "All are about fresh seeds on this validation part, not about other examples."
+        )
+        yield ""
+
+
+def _leader(leader: confidence.Leader) -> list[str]:
+    found = leader.interval
+    return [
+        str(leader.row.number),
+        f"{leader.row.parameters:,}",
+        words.percent(leader.row.value),
+        words.percent(found.mean if found else None),
+        f"{words.points(found.low)} to {words.points(found.high)}" if found else words.MISSING,
+        str(len(leader.fresh or leader.runs)),
+        "yes" if leader.tied_with_best else "no",
+        "yes" if leader.recommended else "",
+    ]
+
+
 def _trials(history: History) -> Iterator[str]:
     rows = leaders(history)
     if not rows:
         return
     names = words.searched(history.spec["space"])
-    head = ["rank", "trial", "validation accuracy", "validation loss", "epoch", "parameters", "seconds", *names]
+    head = [
+        "rank",
+        "trial",
+        "validation accuracy",
+        "confirmed",
+        "validation loss",
+        "epoch",
+        "parameters",
+        "seconds",
+    ]
+    unknown = None if any(place.leader for place, _ in rows) else head.index("confirmed")
+    table = [(head, names), *((cells, values(place.row, names)) for place, cells in rows)]
+    head, *lines = [[*(cell for i, cell in enumerate(cells) if i != unknown), *rest] for cells, rest in table]
     yield from ("## The best trials", "")
-    yield from _table(head, [[*row, *values(place.row, names)] for place, row in rows], right=7)
+    yield from _table(head, lines, right=len(head) - len(names))
     yield from ("", "Every trial with all its numbers: ranking.csv. Epoch by epoch: history.jsonl.", "")
 
 
 def leaders(history: History) -> list[tuple[summary.Ranked, list[str]]]:
-    """The best trials, each with rank, trial, accuracy, loss, epoch, parameters and seconds in words."""
+    """The best trials: rank, trial, accuracy, confirmed mean, loss, epoch, parameters and seconds, in words."""
     return [
-        (place, _in_words(place.rank, place.row))
+        (place, _in_words(place.rank, place.row, place.leader))
         for place in summary.ranking(history)
         if place.rank is not None and place.rank <= SHOWN
     ]
 
 
-def _in_words(rank: int, row: Row) -> list[str]:
+def _in_words(rank: int, row: Row, leader: confidence.Leader | None) -> list[str]:
     epoch = row.best
     measured = (words.loss(epoch.validation_loss), str(epoch.epoch)) if epoch else (words.MISSING, words.MISSING)
-    who = (str(rank), str(row.number), words.percent(row.value))
+    confirmed = leader.interval.mean if leader and leader.interval else None
+    who = (str(rank), str(row.number), words.percent(row.value), words.percent(confirmed))
     return [*who, *measured, f"{row.parameters:,}", f"{row.seconds:.1f}"]
 
 
@@ -149,7 +293,7 @@ def _limits(history: History) -> Iterator[str]:
 def doubts(history: History, plus_minus: str = "±") -> list[str]:
     """What the size of the validation part says about the ranking."""
     doubt = summary.doubt(history)
-    if doubt is None or doubt.ranked < 2:
+    if doubt is None or doubt.ranked < 2 or confidence.leaders(history):
         return []
     if doubt.standard_error == 0 and doubt.within == 1:
         return ["Only the best trial gets all of the validation part right."]
@@ -177,17 +321,22 @@ def _read(history: History, verdicts: Sequence[reading.Verdict]) -> Iterator[str
 
 
 def _openings(history: History) -> Iterator[str]:
-    openings = len(history.facts.get("tests") or ())
+    openings = history.facts.get("openings") or ()
     if not openings:
         return
-    yield "The best validation accuracy is the highest of many and so flatters; quote the test accuracy."
-    if openings == 1:
-        yield "The test part was opened once."
-    else:
-        yield (
-            f"The test part was opened {openings} times, each time that a command ended with a new best trial: "
-            f"the more often, the less it is worth."
-        )
+    yield "A validation accuracy of the search is the highest of many and so flatters; quote the test accuracy."
+    if len(openings) == 1:
+        [once] = openings
+        yield f"The test part was opened once ({_opening(once)})."
+        return
+    yield (
+        f"The test part was opened {len(openings)} times, each time for another recommended network: "
+        f"the more often, the less it is worth. {'; '.join(map(_opening, openings))}."
+    )
+
+
+def _opening(once: Mapping[str, Any]) -> str:
+    return f"{once['when']}, trial {once['trial']}, {once['code']}"
 
 
 def _diagnosis(history: History) -> Iterator[str]:
@@ -261,7 +410,7 @@ def _again(history: History) -> Iterator[str]:
 
 
 def _network(history: History, folder: Path) -> Iterator[str]:
-    yield from ("## The best network", "")
+    yield from ("## The recommended network", "")
     code = [
         "from pathlib import Path",
         "",
@@ -272,7 +421,12 @@ def _network(history: History, folder: Path) -> Iterator[str]:
     yield from _fenced("python", "\n".join(code))
     if summary.data(history).get("mean") is not None:
         yield "It expects inputs standardized as best.json says (`standardize`)."
-    yield from ("The weights are those of its best epoch.", "")
+    score = summary.tested(history)
+    if score:
+        yield f"It was trained on the {score['trained_on']} for {words.count(score['epochs'], 'epoch')}."
+    else:
+        yield "The weights are those of its best epoch in the search."
+    yield ""
 
 
 def _browse(history: History, folder: Path) -> Iterator[str]:

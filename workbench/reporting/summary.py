@@ -1,6 +1,8 @@
 """What a history says: who ranks where, how many ended how, and how far the ranking can be trusted.
 
-Pure functions. Only completed trials take a rank: a pruned trial's accuracy is that of a training cut short.
+Pure functions. Only completed trials take a rank: a pruned trial's accuracy is that of a training cut short. The
+first is the recommended one; the other leaders follow by the mean of their repeats, the rest as the search
+has them.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench import confidence
+from workbench.confidence import Leader
 from workbench.store.history import History, Row, strict
 from workbench.study.trial import merit
 
@@ -22,6 +26,7 @@ class Ranked:
     rank: int | None
     state: str  # complete | pruned | diverged | failed
     row: Row
+    leader: Leader | None = None  # what its repeats say, where it has any
 
 
 def ranking(history: History) -> list[Ranked]:
@@ -29,14 +34,21 @@ def ranking(history: History) -> list[Ranked]:
 
     A duplicate stands beside the trial whose outcome it repeats, without a rank of its own.
     """
+    leaders = {leader.row.number: leader for leader in confidence.leaders(history)}
+    standing = {number: place for place, number in enumerate(leaders)}
+    last = len(standing)
     ended = [row for row in history.rows if row.state in _GROUPS]
     ranked = []
     rank = 0
-    for row in sorted(ended, key=_place):
+    for row in sorted(ended, key=lambda row: (standing.get(_original(row), last), _place(row))):
         counts = row.state == "complete" and row.duplicate_of is None
         rank += counts
-        ranked.append(Ranked(rank if counts else None, _state(row), row))
+        ranked.append(Ranked(rank if counts else None, _state(row), row, leaders.get(row.number)))
     return ranked
+
+
+def _original(row: Row) -> int:
+    return row.number if row.duplicate_of is None else row.duplicate_of
 
 
 _GROUPS = {"complete": 0, "pruned": 1, "failed": 2}
@@ -54,7 +66,7 @@ def _state(row: Row) -> str:
 
 
 def best(history: History) -> Row | None:
-    """The trial of rank 1."""
+    """The trial of rank 1: the recommended one."""
     return next((ranked.row for ranked in ranking(history) if ranked.rank == 1), None)
 
 
@@ -77,13 +89,24 @@ def data(history: History) -> dict[str, Any]:
 
 
 def tested(history: History) -> dict[str, Any] | None:
-    """The best trial's score on the test part, if it was taken."""
+    """The score on the test part of the recommended network, if it was taken."""
     winner = best(history)
-    if winner is None or winner.best is None:
+    score: dict[str, Any] | None = history.facts.get("final")
+    if winner is None or score is None:
         return None
-    place = (winner.number, winner.best.epoch)
-    scores = [test for test in history.facts.get("tests") or () if (test["trial"], test["epoch"]) == place]
-    return scores[-1] if scores else None
+    said = (winner.number, confidence.epochs(history, winner))
+    return score if (score["trial"], score["epochs"]) == said else None
+
+
+def rivals(history: History) -> list[dict[str, Any]]:
+    """The baselines that the recommended network is not certainly better than on the test part (McNemar's test)."""
+    known = history.facts.get("baselines") if tested(history) else None
+    return [
+        one
+        for one in known or ()
+        if one["only_network"] <= one["only_baseline"]
+        or confidence.mcnemar(one["only_network"], one["only_baseline"]) >= confidence.LEVEL
+    ]
 
 
 def standard_error(accuracy: float, examples: int) -> float:
@@ -102,7 +125,7 @@ class Doubt:
 
 def doubt(history: History) -> Doubt | None:
     """How finely the validation part can tell the trials apart; None where nothing was measured."""
-    winner, examples = best(history), data(history).get("validation")
+    winner, examples = next(iter(confidence.by_search(history)), None), data(history).get("validation")
     if winner is None or winner.value is None or not examples:
         return None
     error = standard_error(winner.value, examples)
@@ -121,7 +144,9 @@ def result(history: History, *, seconds: Mapping[str, float], reports: Mapping[s
             "value": winner.value,
             "epoch": winner.best and winner.best.epoch,
             "params": winner.point,
-            "test": score and {"accuracy": score["accuracy"], "loss": score["loss"]},
+            "parameters": winner.parameters,
+            "confirmed": _confirmed(history),
+            "test": score and {name: score[name] for name in ("accuracy", "low", "high", "loss", "examples")},
         }
     table = {
         "study": history.study,
@@ -130,6 +155,9 @@ def result(history: History, *, seconds: Mapping[str, float], reports: Mapping[s
         "storage": history.facts.get("storage"),
         "trials": {name: total[name] for name in ("total", "complete", "pruned", "failed")},
         "best": found,
+        "leaders": [leader_as_json(leader) for leader in confidence.leaders(history)],
+        "baselines": history.facts.get("baselines") if score else None,
+        "openings": len(history.facts.get("openings") or ()),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "device": history.facts.get("device"),
         "engine": history.facts.get("engine"),
@@ -137,3 +165,28 @@ def result(history: History, *, seconds: Mapping[str, float], reports: Mapping[s
     }
     strict_table: dict[str, Any] = strict(table)
     return strict_table
+
+
+def _confirmed(history: History) -> dict[str, Any] | None:
+    """What the repeats say of the recommended trial; None: not confirmed, it is the search's best."""
+    leaders = confidence.leaders(history)
+    if not leaders:
+        return None
+    [taken] = [leader for leader in leaders if leader.recommended]
+    tied = [one.row.number for one in leaders if one.tied_with_best and one is not taken]
+    return {**leader_as_json(taken), "tied_with": tied}
+
+
+def leader_as_json(leader: Leader) -> dict[str, Any]:
+    found = leader.interval
+    return {
+        "trial": leader.row.number,
+        "mean": found and found.mean,
+        "low": found and found.low,
+        "high": found and found.high,
+        "runs": len(leader.runs),
+        "fresh_runs": len(leader.fresh),
+        "lost_runs": leader.lost + leader.fresh_lost,
+        "tied_with_best": leader.tied_with_best,
+        "recommended": leader.recommended,
+    }

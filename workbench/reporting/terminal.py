@@ -41,6 +41,7 @@ class Progress:
         self._console: Console | None = None
         self._began: float | None = None
         self._ended: float | None = None
+        self._searched: float | None = None  # when the search was over
         self._said_at = -float("inf")
         self._study, self._total = "", 1
         self._timeout: float | None = None
@@ -94,6 +95,12 @@ class Progress:
             if self._seen.setdefault(name, value) != value:
                 self._vary.add(name)
         self._say_now_and_then(at_once=self._here == 1)
+
+    def stage(self, text: str, done: int, total: int) -> None:
+        """What is done after the search."""
+        self._searched = self._searched or time.monotonic()
+        self._now = f"{text}: {done}/{total}" if total > 1 else text
+        self._say_now_and_then(at_once=done == 0)
 
     def message(self, text: str) -> None:
         """A line of its own, above the live one."""
@@ -153,6 +160,7 @@ class Progress:
         """(text, style), from left to right; `details` is how many of the best trial's values are told."""
         assert self._began is not None
         elapsed = (self._ended or time.monotonic()) - self._began
+        searching = (self._searched or self._ended or time.monotonic()) - self._began
         done, pruned, failed = _done(self._counts), self._counts.get("pruned", 0), self._counts.get("failed", 0)
         filled = round(min(done / self._total, 1.0) * BAR)
         parts = [
@@ -161,7 +169,7 @@ class Progress:
             (f"{pruned} pruned", "dim"),
             (f"{failed} failed" if failed else "", "red"),
             (self._best_so_far(details), "green"),
-            (f"{_rate(self._here / elapsed * 60)}/min" if self._here and elapsed else "", "dim"),
+            (f"{_rate(self._here / searching * 60)}/min" if self._here and searching else "", "dim"),
             (self._time(done, elapsed), "dim"),
             (self._now if now else "", "dim"),
         ]
@@ -179,6 +187,8 @@ class Progress:
     def _time(self, done: int, elapsed: float) -> str:
         if self._ended is not None:
             return f"in {words.duration(elapsed)}"
+        if self._searched is not None:
+            return ""
         ends = [] if self._timeout is None else [self._timeout - elapsed]
         if self._here:
             ends.append((self._total - done) * elapsed / self._here)
@@ -219,7 +229,7 @@ def print_ending(
     banner(page.banner(history), out)
     _say(out, "\n" + _wrapped(f"{history.study}: {page.tally(history)}", out) + "\n")
     _print_ranking(history, out)
-    for line in (*page.verdict(history, "+/-"), *page.doubts(history, "+/-"), WHY[why]):
+    for line in (*page.verdict(history), *page.doubts(history, "+/-"), WHY[why]):
         if line:
             _say(out, _wrapped(line, out))
     _print_verdicts(history, out)
@@ -272,8 +282,9 @@ def banner(lines: Sequence[str], file: TextIO) -> None:
         _say(file, "\n".join(f"!! {line}" for line in lines))
 
 
-COLUMNS = ("rank", "trial", "accuracy", "loss", "epoch", "parameters", "seconds")
-SPARED = (6, 4, 5, 3)  # columns that a narrow terminal goes without, the first to go first
+COLUMNS = ("rank", "trial", "accuracy", "confirmed", "loss", "epoch", "parameters", "seconds")
+CONFIRMED = 3  # the column that is left out where nothing was confirmed
+SPARED = (7, 5, 6, 4)  # columns that a narrow terminal goes without, the first to go first
 
 
 def _print_ranking(history: History, file: TextIO) -> None:
@@ -286,8 +297,9 @@ def _print_ranking(history: History, file: TextIO) -> None:
     names = words.searched(history.spec["space"])
     table = [(COLUMNS, names), *((cells, page.values(place.row, names)) for place, cells in leaders)]
     width = _width(file)
+    unknown = () if any(place.leader for place, _ in leaders) else (CONFIRMED,)
     for gone in range(len(SPARED) + 1):
-        shown = [i for i in range(len(COLUMNS)) if i not in SPARED[:gone]]
+        shown = [i for i in range(len(COLUMNS)) if i not in (*unknown, *SPARED[:gone])]
         lines = _aligned([[*(cells[i] for i in shown), *values] for cells, values in table], right=len(shown))
         if width is None or max(map(len, lines)) <= width:
             break

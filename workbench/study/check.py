@@ -18,7 +18,17 @@ from workbench.errors import WorkbenchError
 from workbench.study import sense, user_code
 from workbench.study.mistakes import Mistake, did_you_mean
 from workbench.study.space import Choice, Fixed, FloatRange, IntRange, Parameter, Searched
-from workbench.study.spec import BudgetSpec, DataSpec, ModelSpec, Sampler, SearchSpec, StudySpec, Task, seconds
+from workbench.study.spec import (
+    BudgetSpec,
+    ConfirmSpec,
+    DataSpec,
+    ModelSpec,
+    Sampler,
+    SearchSpec,
+    StudySpec,
+    Task,
+    seconds,
+)
 from workbench.study.toml import inline, key, shown
 from workbench.study.vocabulary import FAMILIES, TRAINER
 
@@ -27,6 +37,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "model": ModelSpec,
     "budget": BudgetSpec,
     "search": SearchSpec,
+    "confirm": ConfirmSpec,
 }
 KINDS: dict[str, type[Searched]] = {"int": IntRange, "float": FloatRange, "choice": Choice}
 TOP = [name for name in StudySpec.model_fields if name != "folder"]
@@ -207,15 +218,23 @@ def _in_words(path: str, error: Mapping[str, Any]) -> tuple[str, str | None]:
         case "greater_than":
             return f"must be above {context['gt']}", None
         case "greater_than_equal":
-            return f"must be at least {context['ge']}", None
+            return f"must be at least {context['ge']}", _TOO_FEW.get(path)
         case "less_than":
             return f"must be below {context['lt']}", None
+        case "less_than_equal":
+            return f"must be at most {context['le']}", None
         case "string_pattern_mismatch":
             return "must be at most 64 letters, digits, dots, _ and -, the first a letter or digit", None
         case "model_type" | "dict_type" | "model_attributes_type":
             return "must be a section", f"write [{path}] on a line of its own, and its keys below it"
         case _:
             return str(error["msg"]), None
+
+
+_TOO_FEW = {
+    "confirm.top": "--no-confirm leaves the confirmation out",
+    "confirm.seeds": "one run says nothing about chance; --no-confirm leaves the confirmation out",
+}
 
 
 def _or(words: list[str]) -> str:

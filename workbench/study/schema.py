@@ -22,7 +22,9 @@ _NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
 def json_schema() -> Schema:
     """The schema, in JSON Schema's draft 2020-12."""
     study = StudySpec.model_json_schema(by_alias=True)
-    sections = {name: study["$defs"][name] for name in ("DataSpec", "ModelSpec", "BudgetSpec", "SearchSpec")}
+    sections = {
+        name: study["$defs"][name] for name in ("DataSpec", "ModelSpec", "BudgetSpec", "SearchSpec", "ConfirmSpec")
+    }
     properties = {name: value for name, value in study["properties"].items() if name not in ("folder", "space")}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -63,6 +63,13 @@ class SearchSpec(_Section):
     seed: int = Field(0, ge=0, lt=2**31, description="all randomness of the study follows from it")
 
 
+class ConfirmSpec(_Section):
+    """How the leading trials are looked at again after the search; see `confidence`."""
+
+    top: int = Field(5, ge=1, le=20, description="so many leading trials are trained again with fresh seeds")
+    seeds: int = Field(5, ge=2, le=20, description="so often each; the recommended one as often once more")
+
+
 class StudySpec(_Section):
     """A whole study. `folder` is where the file lies: the home of "file.py:function"."""
 
@@ -75,6 +82,7 @@ class StudySpec(_Section):
     space: dict[str, Parameter]
     budget: BudgetSpec = BudgetSpec()
     search: SearchSpec = SearchSpec()
+    confirm: ConfirmSpec = ConfirmSpec()
     folder: Path = Field(default=Path(), exclude=True)
 
     def resolved(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
-"""best.pt and best.json: the weights of the best trial's best epoch, and all that rebuilds the network.
+"""best.pt and best.json: the recommended network's weights, and all that rebuilds it.
 
+While a study is searched they are those of the best trial's best epoch, in the end those of the final training.
 `best.json` is written last and carries the digest of `best.pt`: a pair cut apart by a kill is not taken for whole.
 """
 
@@ -29,13 +30,13 @@ def save(folder: Path, weights: Weights, about: dict[str, Any]) -> None:
     atomic.write(folder / "best.json", (json.dumps(about, indent=2, allow_nan=False) + "\n").encode())
 
 
-def load(folder: Path, study: str, trial: int) -> Weights | None:
-    """The weights kept for this trial of this study, or None where there are none, or not whole."""
+def kept(folder: Path, **wanted: Any) -> bool:
+    """Whether both files are there, are whole, and best.json says all this."""
     try:
-        about, weights = read(folder)
+        about, _ = read(folder)
     except WorkbenchError:
-        return None
-    return weights if (about["study"], about["trial"]) == (study, trial) else None
+        return False
+    return all(about.get(name) == value for name, value in wanted.items())
 
 
 def read(folder: Path) -> tuple[dict[str, Any], Weights]:

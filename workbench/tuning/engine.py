@@ -1,4 +1,4 @@
-"""Spends a study's budget: ask for a point, train it, tell what came out, until the budget is gone.
+"""A study from its file to its best network: search, confirmation of the leaders, final training, the test part.
 
 A trial is told only when it has ended; one that a signal or the time limit cuts short goes back to the store
 and is trained again, under its own number and seed, by the next command. So a study that was interrupted ten
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import torch
 
 import workbench
-from workbench import atomic
+from workbench import atomic, confidence
 from workbench.data import splits
 from workbench.errors import WorkbenchError
 from workbench.models import family
@@ -30,12 +30,17 @@ from workbench.study.seeds import derive
 from workbench.study.spec import StudySpec
 from workbench.study.trial import Epoch, Trial
 from workbench.study.vocabulary import TRAINER
-from workbench.tuning import checkpoint, choice, devices, examples, final, workers
+from workbench.tuning import baselines, checkpoint, choice, devices, examples, final, workers
+from workbench.tuning.confirmation import Confirmation
 from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.interruption import Interruption
-from workbench.tuning.search import Observer, Search, Why, row_merit
+from workbench.tuning.search import Observer, Search, Why
 from workbench.tuning.serial_trainer import SerialTrainer
 from workbench.tuning.trainer import Lane, Trained, Trainer
+
+SEARCHED, CONFIRMED = 0.6, 0.9  # of the time limit, by when the search and the confirmation end
+BASELINE = 20.0  # seconds for each baseline that is fitted
+TRIES = 3  # of the final training, where it diverges
 
 Gate = Callable[[StudySpec, splits.Splits, Any], dict[str, Any]]
 """Looks at a study before it costs anything: (study, data, what it said the last time) -> what it says, as JSON.
@@ -53,6 +58,7 @@ class Options:
     processes: int | None = None  # None: as many as pay
     fresh: bool = False
     require_data: bool = False
+    confirm: bool = True
     command: tuple[str, ...] = ()
 
 
@@ -101,7 +107,9 @@ def tune(
                 if gate is not None and not run.passes(gate):
                     return run.ending("diagnosis")
                 why = run.search()
-                run.open_test_part(sealed)
+                if options.confirm and not run.confirm():
+                    why = "timeout"
+                run.finish(sealed)
             except KeyboardInterrupt:
                 why = "interrupted"
             try:
@@ -143,7 +151,6 @@ class _Run:
         self.spec, self.options, self.store, self.data, self.device = spec, options, store, data, device
         self.observer, self.interruption, self.folder = observer, interruption, folder
         self.started, self.note = started, note
-        self.deadline = None if spec.budget.seconds is None else started + spec.budget.seconds
         order_seed = derive(spec.search.seed, "order")
         self.choice = choice.choose(
             options.engine,
@@ -155,14 +162,10 @@ class _Run:
         )
         if self.choice.processes > 1:
             workers.warm_up()  # while the study is diagnosed
-        self.serial = SerialTrainer(
-            task=spec.task, family=spec.model.family, folder=spec.folder, order_seed=order_seed, device=device
-        )
+        self.serial = self._serial_trainer(order_seed)
         self.trainer: Trainer = self.serial
         if self.choice.name == "fused":
             self.trainer = FusedTrainer(task=spec.task, order_seed=order_seed, device=device)
-        rows = [row for row in store.history().rows if row.state == "complete"]
-        self.best: Row | None = min(rows, key=row_merit, default=None)
         self.trained = 0.0  # seconds, summed over processes
         self.seconds_before = float(store.recall("seconds") or 0.0)
         self.described = False
@@ -196,81 +199,145 @@ class _Run:
             (self.trainer, self.serial),
             self.observer,
             self.interruption,
-            self.deadline,
+            self._until(SEARCHED if self.options.confirm else CONFIRMED),
             self._keep_trained,
             self._describe_once,
         )
         try:
             return search.run()
         finally:
-            self.best, self.data = search.best, search.data
+            self.data = search.data
             self.trained += search.seconds
 
     def _keep_trained(self, trial: Trial, trained: Trained) -> None:
-        assert trained.outcome.best is not None
+        best = trained.outcome.best
+        assert best is not None
         assert trained.weights is not None
-        self._keep(trial.number, trial.point, trained.outcome.best, trained.weights)
+        seed = derive(self.spec.search.seed, "trial", trial.number)
+        more = {"trial": trial.number, "trained_on": "training part", "epochs": best.epoch, "seed": seed}
+        self._save(trial.point, best, trained.weights, more, test=None)
 
-    def _lane(self, number: int, point: space.Point) -> Lane:
-        return Lane(number, point, derive(self.spec.search.seed, "trial", number))
+    def _until(self, share: float) -> float | None:
+        """When so much of the time limit is gone."""
+        limit = self.spec.budget.seconds
+        return None if limit is None else self.started + share * limit
 
     # -- the winner ---------------------------------------------------------------------------------------
 
-    def open_test_part(self, sealed: splits.SealedTest) -> None:
-        """Score the best trial on the test part, unless that was done before."""
-        if self.best is None or self.best.best is None:
+    def confirm(self) -> bool:
+        """Train the leaders again with fresh seeds; False where the time was up before."""
+        confirmation = Confirmation(
+            self.spec,
+            self.store,
+            self.data,
+            self.device,
+            self.options.engine,
+            self.options.processes,
+            self.observer.stage,
+            self.interruption,
+            self._until(CONFIRMED),
+        )
+        try:
+            return confirmation.run()
+        finally:
+            self.trained += confirmation.seconds
+
+    def finish(self, sealed: splits.SealedTest) -> None:
+        """Train the recommended network on all but the test part and score it there, unless that was done."""
+        history = self.store.history()
+        row = confidence.recommended(history)
+        if row is None:
             return
-        # A duplicate's weights are those of the trial it copies.
-        number = self.best.number if self.best.duplicate_of is None else self.best.duplicate_of
-        weights = checkpoint.load(self.folder, self.store.name, number)
-        tests: list[dict[str, Any]] = list(self.store.recall("tests") or [])
-        known = [test for test in tests if (test["trial"], test["epoch"]) == (number, self.best.best.epoch)]
+        epochs = confidence.epochs(history, row)
+        what = {"trial": row.number, "epochs": epochs, "trained_on": final.TRAINED_ON}
+        scored: dict[str, Any] | None = self.store.recall("final")
+        if scored is not None and any(scored[name] != value for name, value in what.items()):
+            scored = None  # of another network
+        if scored is not None and checkpoint.kept(self.folder, study=self.store.name, **what):
+            return
+        if scored is not None:
+            self.observer.message(f"the final network is not in {self.folder}: training it again")
+        weights, seed = self._train_finally(row, epochs)
         if weights is None:
-            weights = self._train_again(number, self.best)
-        if not known:
-            about = self.data.info
-            with torch.random.fork_rng(devices=[]):  # its first weights are drawn, and replaced
-                module = family.build(
-                    self.spec.model.family,
-                    self.best.point,
-                    about.input_shape,
-                    about.outputs,
-                    folder=self.spec.folder,
-                ).to(self.device)
-            scored = final.score(module, weights, sealed, self.spec.task)
-            known = [{"trial": number, "epoch": self.best.best.epoch, **scored}]
-            with self.interruption.deferred():
-                self.store.remember("tests", tests + known)
-        self._keep(number, self.best.point, self.best.best, weights, known[-1])
-
-    def _train_again(self, number: int, row: Row) -> checkpoint.Weights:
-        """The best trial's weights, when its file is gone: the same seed leads to the same network."""
-        self.observer.message(f"the weights of trial {number} are not in {self.folder}: training it again")
-        [again] = self.trainer.train([self._lane(number, row.point)], self.data, lambda _: ())
+            return
+        if scored is None:
+            scored = self._open_test_part(sealed, row, weights, what)
         assert row.best is not None
-        if again.weights is None or again.outcome.best != row.best:
-            self.observer.message(
-                f"trial {number} did not repeat its curve to the last digit (another device or version of torch?): "
-                f"best.pt holds the new weights"
-            )
-        if again.weights is None:
-            raise WorkbenchError(f"trial {number} could not be trained again: {again.outcome.reason}")
-        return again.weights
+        self._save(row.point, row.best, weights, {**what, "seed": seed}, test=scored)
 
-    def _keep(
+    def _train_finally(self, row: Row, epochs: int) -> tuple[checkpoint.Weights | None, int]:
+        """The weights and their seed; None where every try diverged."""
+        self.observer.stage("training the final network", 0, 1)
+        data = final.joined(self.data)
+        seed = self.spec.search.seed
+        trainer = self._serial_trainer(derive(seed, "final", "order"))
+        for number in range(TRIES):
+            lane = Lane(row.number, row.point, derive(seed, "final", number))
+            trained = trainer.train_to(lane, data, epochs)
+            self.trained += trained.outcome.seconds
+            if trained.weights is not None:
+                self.observer.stage("training the final network", 1, 1)
+                return trained.weights, lane.seed
+        self.observer.message(
+            f"the final training of trial {row.number} diverged {TRIES} times: the test part was not opened"
+        )
+        return None, 0
+
+    def _open_test_part(
+        self, sealed: splits.SealedTest, row: Row, weights: checkpoint.Weights, what: dict[str, Any]
+    ) -> dict[str, Any]:
+        fitted = list(self._baselines())
+        about = self.data.info
+        with torch.random.fork_rng(devices=[]):  # its first weights are drawn, and replaced
+            module = family.build(
+                self.spec.model.family, row.point, about.input_shape, about.outputs, folder=self.spec.folder
+            ).to(self.device)
+        module.load_state_dict(weights)
+        own = user_code.is_reference(self.spec.model.family) or user_code.is_reference(self.spec.data.source)
+        command = [storage.display(word) for word in self.options.command]
+        opening = final.opening(row.number, command, self.spec.folder if own else None)
+        with self.interruption.deferred():
+            self.store.remember("openings", [*(self.store.recall("openings") or []), opening])
+            test = sealed.open()
+            logits = final.outputs(module, test)
+            told = final.compare(fitted, test, logits, self.spec.task)
+            scored = final.score(logits, test.y.cpu(), self.spec.task)
+            scored = {**what, **scored, "when": opening["when"], "code": opening["code"]}
+            self.store.remember("baselines", told)
+            self.store.remember("final", scored)
+        return scored
+
+    def _baselines(self) -> Iterator[baselines.Fitted]:
+        """As many seconds each as the time limit leaves, but one at least."""
+        until = self._until(1.0)
+        left = BASELINE if until is None else min(BASELINE, max(1.0, (until - time.monotonic()) / 2))
+        for count, one in enumerate(baselines.fit(final.joined(self.data).train, self.spec.task, left), 1):
+            self.observer.stage("fitting baselines", count, 3)
+            yield one
+
+    def _serial_trainer(self, order_seed: int) -> SerialTrainer:
+        return SerialTrainer(
+            task=self.spec.task,
+            family=self.spec.model.family,
+            folder=self.spec.folder,
+            order_seed=order_seed,
+            device=self.device,
+        )
+
+    def _save(
         self,
-        number: int,
         point: space.Point,
-        best: Epoch,
+        best: Epoch,  # of the trial in the search
         weights: checkpoint.Weights,
-        test: dict[str, Any] | None = None,
+        more: dict[str, Any],
+        *,
+        test: dict[str, Any] | None,
     ) -> None:
         info = self.data.info
         about = {
             "study": self.store.name,
-            "trial": number,
-            "epoch": best.epoch,
-            "seed": derive(self.spec.search.seed, "trial", number),
+            **more,
+            "epoch": more["epochs"],
             "task": self.spec.task,
             "family": self.spec.model.family,
             "folder": str(self.spec.folder) if user_code.is_reference(self.spec.model.family) else None,

@@ -42,6 +42,7 @@ class Observer(Protocol):
     def epoch_done(self, number: int, epoch: Epoch, epochs: int, running: int) -> None: ...
     def trial_done(self, row: Row, counts: dict[str, int], best: Row | None) -> None: ...
     def message(self, text: str) -> None: ...
+    def stage(self, text: str, done: int, total: int) -> None: ...  # what is done after the search
 
 
 class _TimeIsUp(Exception):  # noqa: N818 - an event, not an error
@@ -143,7 +144,6 @@ class Search:
             task=self.spec.task,
             family=self.spec.model.family,
             folder=self.spec.folder,
-            order_seed=derive(self.spec.search.seed, "order"),
             judged=self.spec.search.pruner != "none",
         )
         ahead = self.choice.lanes * self.choice.processes
@@ -171,7 +171,9 @@ class Search:
     def _send(self, worker: workers.Worker) -> None:
         cohort, fused = self._next(self._share(self.choice.lanes))
         if cohort:
-            worker.train([self._lane(trial) for trial in cohort], fused=fused)
+            worker.train(
+                [self._lane(trial) for trial in cohort], derive(self.spec.search.seed, "order"), fused=fused
+            )
             self.likes[worker] = cohort[0].point
 
     def _hear(self, worker: workers.Worker, message: workers.Message) -> None:

@@ -86,6 +86,29 @@ class SerialTrainer:
         seconds = time.perf_counter() - started
         return Trained(Outcome(lane.number, ended, tuple(curve), seconds, parameters, reason), weights)
 
+    def train_to(self, lane: Lane, data: Splits, epochs: int) -> Trained:
+        """One lane for so many of its epochs, at the learning rates of them all: the weights of the last of them.
+
+        For a network that learns from the validation part, too: nothing is judged by it but divergence.
+        """
+        started = time.perf_counter()
+        said: dict[str, Any] = settings(TRAINER, lane.point)
+        curve: list[Epoch] = []
+        with _own_generator(lane.seed, self.device):
+            order_seed = self.order_seed if lane.order_seed is None else lane.order_seed
+            learning = self._learn(lane.point, said, data, order_seed)
+            while True:
+                module, epoch = next(learning)
+                curve.append(epoch)
+                reason = divergence(self.task, epoch, data.info.outputs)
+                if reason or len(curve) == epochs:
+                    break
+        state = module.state_dict()
+        weights = None if reason else {name: value.to("cpu", copy=True) for name, value in state.items()}
+        seconds, parameters = time.perf_counter() - started, family.parameter_count(module)
+        ended: Ended = "diverged" if reason else "complete"
+        return Trained(Outcome(lane.number, ended, tuple(curve), seconds, parameters, reason), weights)
+
     def _learn(
         self, point: Point, said: dict[str, Any], data: Splits, order_seed: int
     ) -> Iterator[tuple[nn.Module, Epoch]]:

@@ -1,0 +1,239 @@
+"""After the search: its leaders are trained again with fresh seeds, so that luck can be told from merit.
+
+Repeat i of every leader has the same seed and order of minibatches, and nobody is pruned: what then differs between
+two leaders is their points. Then the one that `confidence` recommends is trained as often once more: its interval
+comes from runs that had no part in choosing it. Repeats go round by round, so that one cut short by the time limit
+has fewer repeats of every leader, which can be compared. Each run is remembered as it ends.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from workbench import confidence
+from workbench.data.splits import Splits
+from workbench.fused import reason_not_fusable
+from workbench.store.history import Row
+from workbench.store.trials import StudyStore
+from workbench.study.seeds import derive
+from workbench.study.spec import StudySpec
+from workbench.study.trial import Epoch, Outcome, Trial
+from workbench.tuning import cohorts, workers
+from workbench.tuning.choice import Engine
+from workbench.tuning.fused_trainer import FusedTrainer
+from workbench.tuning.interruption import Interruption
+from workbench.tuning.serial_trainer import SerialTrainer
+from workbench.tuning.trainer import Lane, Trainer
+
+WORTH_PROCESSES = 8.0  # seconds of training from which several processes pay for their start
+KEPT = 420  # runs, of which a database's text field holds 60,000 characters; those of former leaders go first
+IDLE = 0.2  # seconds between two looks at the clock while all workers train
+
+
+class _TimeIsUp(Exception):  # noqa: N818 - an event, not an error
+    pass
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Leaders that are trained together in one repeat, or one after another."""
+
+    repeat: int
+    rows: tuple[Row, ...]
+    fused: bool
+
+    @property
+    def apart(self) -> list[_Job]:
+        return [_Job(self.repeat, (row,), False) for row in self.rows]
+
+
+class Confirmation:
+    """The repeats of one study's leaders, as far as they are missing."""
+
+    def __init__(
+        self,
+        spec: StudySpec,
+        store: StudyStore,
+        data: Splits,
+        device: torch.device,
+        engine: Engine,
+        processes: int | None,  # None: as many as pay
+        stage: Callable[[str, int, int], None],
+        interruption: Interruption,
+        deadline: float | None,
+    ) -> None:
+        self.spec, self.store, self.data, self.device = spec, store, data, device
+        self.stage, self.interruption, self.deadline = stage, interruption, deadline
+        self.fused = engine != "serial" and not reason_not_fusable(spec.model.family, spec.space)
+        self.processes = 1
+        if self.fused and device.type == "cpu":
+            self.processes = processes or len(workers.cores())
+        self.top, self.seeds = spec.confirm.top, spec.confirm.seeds
+        known = store.recall("confirm") or {"runs": []}
+        self.runs: dict[tuple[int, int], dict[str, Any]] = {
+            (run["trial"], run["repeat"]): run for run in known["runs"]
+        }
+        self.seconds = 0.0  # of training, summed over processes
+        self.rows = confidence.by_search(store.history())[: self.top]
+        self.text, self.done, self.total = "", 0, 0  # what is told of the progress
+
+    def run(self) -> bool:
+        """Train what is missing; False where the time was up before."""
+        if not self.rows:
+            return True
+        with self.interruption.deferred():
+            self._remember()
+        try:
+            self._train(range(self.seeds), self.rows, f"confirming the {len(self.rows)} leading trials")
+            if len(self.rows) > 1:  # one alone was not chosen by its repeats
+                taken = confidence.recommended(self.store.history())
+                assert taken is not None
+                self._train(range(self.seeds, 2 * self.seeds), [taken], f"confirming trial {taken.number}")
+        except _TimeIsUp:
+            return False
+        return True
+
+    # -- what is trained --------------------------------------------------------------------------------------
+
+    def _train(self, repeats: Sequence[int], rows: Sequence[Row], text: str) -> None:
+        missing = {i: [row for row in rows if (row.number, i) not in self.runs] for i in repeats}
+        jobs = [job for i in repeats for job in self._jobs(i, missing[i])]
+        if not jobs:
+            return
+        self.text, self.total = text, len(repeats) * len(rows)
+        self.done = self.total - sum(len(job.rows) for job in jobs)
+        self.stage(self.text, self.done, self.total)
+        expected = sum(row.seconds for job in jobs for row in job.rows)
+        if self.processes > 1 and len(jobs) > 1 and expected > WORTH_PROCESSES:
+            self._in_workers(jobs)
+        else:
+            self._here(jobs)
+
+    def _jobs(self, repeat: int, rows: Sequence[Row]) -> Iterator[_Job]:
+        if not self.fused:
+            yield from (_Job(repeat, (row,), False) for row in rows)
+            return
+        by_number = {row.number: row for row in rows}
+        stock = [Trial(row.number, row.point) for row in rows]
+        room, most = cohorts.machine(self.device).numbers, cohorts.MOST[self.device.type]
+        while stock:
+            together = {trial.number for trial in cohorts.plan(stock, self.data.info, room, most)}
+            stock = [trial for trial in stock if trial.number not in together]
+            yield _Job(repeat, tuple(by_number[number] for number in sorted(together)), True)
+
+    def _seed(self, repeat: int) -> int:
+        return derive(self.spec.search.seed, "confirm", repeat)
+
+    def _order(self, repeat: int) -> int:
+        return derive(self.spec.search.seed, "confirm", repeat, "order")
+
+    def _lanes(self, job: _Job) -> list[Lane]:
+        return [Lane(row.number, row.point, self._seed(job.repeat)) for row in job.rows]
+
+    # -- in this process --------------------------------------------------------------------------------------
+
+    def _here(self, jobs: Sequence[_Job]) -> None:
+        waiting = list(jobs)
+        while waiting:
+            self._check_time()
+            job = waiting.pop(0)
+            try:
+                for trained in self._trainer(job).train(self._lanes(job), self.data, self._epoch):
+                    self._ended(job, trained.outcome)
+            except (RuntimeError, MemoryError, ValueError, ArithmeticError) as error:
+                if not job.fused:
+                    raise
+                waiting = self._again(job, str(error)) + waiting
+
+    def _trainer(self, job: _Job) -> Trainer:
+        if job.fused:
+            return FusedTrainer(task=self.spec.task, order_seed=self._order(job.repeat), device=self.device)
+        return SerialTrainer(
+            task=self.spec.task,
+            family=self.spec.model.family,
+            folder=self.spec.folder,
+            order_seed=self._order(job.repeat),
+            device=self.device,
+        )
+
+    def _epoch(self, _epochs: Mapping[int, Epoch]) -> Collection[int]:
+        self._check_time()
+        return ()
+
+    # -- in workers -------------------------------------------------------------------------------------------
+
+    def _in_workers(self, jobs: Sequence[_Job]) -> None:
+        setting = workers.Setting(self.spec.task, self.spec.model.family, self.spec.folder, judged=False)
+        waiting = list(jobs)
+        under_way: dict[workers.Worker, _Job] = {}
+        crew = workers.Crew(setting, self.data, min(self.processes, len(jobs)))
+        with crew:
+            while True:
+                self._check_time()
+                for worker in crew.workers:
+                    if not worker.busy and waiting:
+                        job = under_way[worker] = waiting.pop(0)
+                        worker.train(self._lanes(job), self._order(job.repeat), fused=job.fused)
+                if not any(worker.busy for worker in crew.workers):
+                    return
+                for worker, message in crew.messages(IDLE):
+                    waiting = self._hear(worker, under_way[worker], message) + waiting
+
+    def _hear(self, worker: workers.Worker, job: _Job, message: workers.Message) -> list[_Job]:
+        """What it says, and what is to be tried again for it."""
+        match message:
+            case workers.Left(trained):
+                worker.flying.discard(trained.outcome.number)
+                self._ended(job, trained.outcome)
+            case workers.Vacant():
+                worker.join(())
+            case workers.Done():
+                worker.busy = False
+            case workers.Broken(reason):
+                worker.busy = False
+                worker.flying.clear()
+                return self._again(job, reason)
+        return []
+
+    # -- what came out ----------------------------------------------------------------------------------------
+
+    def _again(self, job: _Job, reason: str) -> list[_Job]:
+        """A cohort could not be trained: those that have not ended go one by one; then they have failed."""
+        if job.fused:
+            return [one for one in job.apart if (one.rows[0].number, one.repeat) not in self.runs]
+        for row in job.rows:
+            self._ended(job, Outcome(row.number, "failed", (), 0.0, 0, reason))
+        return []
+
+    def _ended(self, job: _Job, outcome: Outcome) -> None:
+        best = outcome.best if outcome.ended == "complete" else None
+        run = {
+            "trial": outcome.number,
+            "repeat": job.repeat,
+            "seed": self._seed(job.repeat),
+            "ended": outcome.ended,
+            "epoch": best and best.epoch,
+            "accuracy": best and best.validation_accuracy,
+            "loss": best and round(best.validation_loss, 6),
+            "seconds": round(outcome.seconds, 3),
+        }
+        with self.interruption.deferred():
+            self.runs[outcome.number, job.repeat] = run
+            self.seconds += outcome.seconds
+            self._remember()
+        self.done += 1
+        self.stage(self.text, self.done, self.total)
+
+    def _remember(self) -> None:
+        now = {row.number for row in self.rows}
+        runs = sorted(self.runs.values(), key=lambda run: (run["trial"] not in now, run["trial"], run["repeat"]))
+        self.store.remember("confirm", {"top": self.top, "seeds": self.seeds, "runs": runs[:KEPT]})
+
+    def _check_time(self) -> None:
+        if self.deadline is not None and time.monotonic() >= self.deadline:
+            raise _TimeIsUp
