@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import resource
 import signal
@@ -259,3 +260,18 @@ def test_a_lock_that_outlived_its_process_is_waited_for_only_shortly(
     started = time.monotonic()
     assert fake.ask(fake.open_store(str(file), fake.spec())).number == 0
     assert 1 <= time.monotonic() - started < 10
+
+
+def test_who_appends_behind_a_line_that_was_cut_short_mends_it_first(fake: ModuleType, tmp_path: Path) -> None:
+    where = str(tmp_path / "a.journal")
+    store = fake.open_store(where, fake.spec())
+    fake.tune(store, 1)
+    reader = storage.open_storage(where, reading=True)  # a dashboard, open for days
+    whole = Path(where).read_bytes()
+    with Path(where).open("ab") as file:
+        file.write(b'{"op_code":5,"worker_id":"ki')  # the tune was killed here
+    reader.set_study_system_attr(reader.get_study_id_from_name("fake"), "note", "mine")
+    content = Path(where).read_bytes()
+    assert content.startswith(whole)
+    assert [json.loads(line)["op_code"] for line in content[len(whole) :].splitlines()] == [3]
+    assert fake.tune(fake.open_store(where, fake.spec()), 2).rows[1].state != "running"
