@@ -430,14 +430,12 @@ def _network(history: History, folder: Path) -> Iterator[str]:
 
 
 def _browse(history: History, folder: Path) -> Iterator[str]:
-    command = dashboard(history, folder)
-    if command:
-        yield from ("## Trial by trial", "", *_fenced("sh", command))
+    yield from ("## Trial by trial", "", *_fenced("sh", dashboard(history, folder)))
 
 
-def dashboard(history: History, folder: Path) -> str | None:
-    """The command that opens the study in a browser, where its storage is a file."""
-    return _command("dashboard", history, folder) if _storage_file(history) else None
+def dashboard(history: History, folder: Path) -> str:
+    """The command that opens the study in a browser."""
+    return _command("dashboard", history, folder)
 
 
 def report(history: History, folder: Path) -> str:
@@ -446,18 +444,14 @@ def report(history: History, folder: Path) -> str:
 
 
 def _command(name: str, history: History, folder: Path) -> str:
+    """With *** where a server's password has to be written: nobody remembers it here."""
     command = ["workbench", name, "--study", history.spec["name"]]
-    if (file := _storage_file(history)) and file != DEFAULT_STORAGE:
-        command += ["--storage", file]
+    storage = history.facts.get("storage") or DEFAULT_STORAGE
+    if storage != DEFAULT_STORAGE:
+        command += ["--storage", storage]
     if folder.parent != Path(DEFAULT_OUT):
         command += ["--out", str(folder.parent)]
     return shlex.join(command)
-
-
-def _storage_file(history: History) -> str | None:
-    """The storage's name where it is a file; a server's has lost its password."""
-    storage: str | None = history.facts.get("storage")
-    return None if storage and "://" in storage and not storage.startswith("sqlite://") else storage
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], right: int = 0) -> Iterator[str]:

@@ -263,8 +263,7 @@ def _next(history: History, paths: Mapping[str, Path], again: str | None) -> Ite
     if again is not None:
         more = max(history.spec["budget"]["trials"], summary.counts(history)["total"]) * 2
         yield f"{again} --trials {more}", f"goes on, up to {more} trials in all"
-    if command := page.dashboard(history, paths["report"].parent):
-        yield command, "shows every trial in the browser"
+    yield page.dashboard(history, paths["report"].parent), "shows every trial in the browser"
     if again is not None:
         yield page.report(history, paths["report"].parent), "writes the reports again, without training"
 
