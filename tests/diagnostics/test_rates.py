@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import repeat
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
+from workbench.diagnostics.findings import Check, Finding
 from workbench.diagnostics.rates import Range, range_test
+from workbench.diagnostics.runner import Run
 
 
 def tried(loss: Callable[[Tensor], Tensor], make: Callable[[list[Tensor]], torch.optim.Optimizer]) -> Range:
@@ -40,3 +43,18 @@ def test_it_ends_when_the_time_is_over() -> None:
     seen = range_test(optimizer, repeat((weight * weight).sum), seconds=0.0)
     assert len(seen.rates) == 1
     assert seen.suggestion is None
+
+
+@pytest.mark.parametrize("rule", ["lr-too-high", "lr-too-low"])
+def test_a_wrong_rate_is_told_with_the_one_that_a_range_test_suggests(
+    rule: str, diagnosed: Callable[[Path], tuple[Run, list[Finding], list[Check]]]
+) -> None:
+    folder = Path(__file__).parent / "rules" / rule.replace("-", "_")
+    _, findings, _ = diagnosed(folder / "bad.py")
+    (finding,) = (finding for finding in findings if finding.rule == rule)
+    suggested = finding.evidence["range_test"]
+    assert finding.hint.endswith(f"; a range test on 64 examples suggests {suggested:g}")
+    assert (suggested < finding.evidence["lr"]) == (rule == "lr-too-high")
+    good = diagnosed(folder / "good.py")[0].trace.probe("learning_rate")
+    assert good is not None
+    assert (good.outcome, good.detail) == ("skipped", "the loss falls at the rate that is set")

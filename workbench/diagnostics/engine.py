@@ -126,7 +126,7 @@ def allowed(trace: Trace, finding: Finding) -> bool:
 
 def probes_of(applied: Iterable[Rule]) -> tuple[str, ...]:
     """The experiments that these rules read."""
-    return tuple(sorted({name for each in applied for name in each.probes}))
+    return tuple(sorted({name for each in applied for name in (*each.probes, *each.aids)}))
 
 
 def diagnose(

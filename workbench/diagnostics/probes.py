@@ -7,6 +7,7 @@ they like.
 from __future__ import annotations
 
 import inspect
+import itertools
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 
 from workbench.diagnostics.blindness import input_blind
 from workbench.diagnostics.mixing import mixing
+from workbench.diagnostics.rates import range_test
 from workbench.diagnostics.recorder.capture import Capture
 from workbench.diagnostics.recorder.session import Recorder
 from workbench.diagnostics.trace import Place, Probe
@@ -25,6 +27,9 @@ RATES = (0.01, 0.001, 0.1)  # Adam's, in the order of trying
 SECONDS = 8.0  # for one experiment
 LEARNED = 0.99  # share of the examples
 FALLEN = 0.10  # of the loss at the start
+RATE = "learning_rate"
+RANGE_SECONDS = 3.0
+FELL = 0.8  # of the loss, last fifth against first: other rates are not asked for; own choice
 STUCK = 0.60  # own choice: a network that removes less than 40 % of the loss of 64 examples has not learned them
 
 
@@ -65,6 +70,10 @@ class Bench:
         """The user's criterion on the examples."""
         loss = self.criterion(self.scores(), self.target)
         return loss if loss.dim() == 0 else loss.mean()
+
+    def trained(self) -> list[Tensor]:
+        """The network's parameters that are not frozen."""
+        return [parameter for parameter in self.module.parameters() if parameter.requires_grad]
 
     def _closure(self, optimizer: torch.optim.Optimizer) -> Callable[[], float]:
         """What a step needs, for optimizers that look once and for those that look often."""
@@ -112,7 +121,7 @@ class Bench:
         """Train from the first state; yields every 20 steps."""
         self.module.load_state_dict(self.capture.state)
         self.module.train()
-        optimizer = make([parameter for parameter in self.module.parameters() if parameter.requires_grad])
+        optimizer = make(self.trained())
         for step in range(1, STEPS + 1):
             optimizer.step(self._closure(optimizer))
             if step % 20 == 0:
@@ -121,16 +130,22 @@ class Bench:
                 return
 
 
-def overfit(recorder: Recorder) -> Probe:
-    """Can the network learn 64 fixed examples: with the user's own optimizer, else with Adam?"""
+def _bench(recorder: Recorder) -> Bench | str:
+    """Or why there is none."""
     capture = recorder.capture
     examples = capture.examples() if capture is not None else None
     if capture is None or examples is None or len(recorder.optimizers.files) != 1:
-        why = capture.why_not if capture is not None and examples is None else "there is not exactly one optimizer"
-        return Probe("overfit", "skipped", f"cannot try to overfit 64 examples: {why}")
-    bench = Bench(capture, *examples)
+        return capture.why_not if capture is not None and examples is None else "there is not exactly one optimizer"
+    return Bench(capture, *examples)
+
+
+def overfit(recorder: Recorder) -> Probe:
+    """Can the network learn 64 fixed examples: with the user's own optimizer, else with Adam?"""
+    bench = _bench(recorder)
+    if isinstance(bench, str):
+        return Probe("overfit", "skipped", f"cannot try to overfit 64 examples: {bench}")
     until = time.monotonic() + min(SECONDS, recorder.patience)
-    bench.module.load_state_dict(capture.state)
+    bench.module.load_state_dict(bench.capture.state)
     start, _ = bench.score()
     floor = bench.floor()
     attempts = _tried(recorder, bench, start, floor, until)
@@ -219,6 +234,34 @@ def _settings(cls: type) -> frozenset[str]:
     return frozenset(inspect.signature(cls).parameters)
 
 
+def learning_rate(recorder: Recorder) -> Probe:
+    """The range test on the examples, with the user's own optimizer, where the script's loss did not fall."""
+    bench = _bench(recorder)
+    if isinstance(bench, str):
+        return Probe(RATE, "skipped", f"cannot try other rates: {bench}")
+    own = [make for _, own, make in _optimizers(recorder) if own]
+    if not own or recorder.patience < RANGE_SECONDS:
+        return Probe(RATE, "skipped", "cannot try other rates: the optimizer is gone, or there is no time")
+    if _falls([call.value for call in recorder.backwards if call.value is not None]):
+        return Probe(RATE, "skipped", "the loss falls at the rate that is set")
+    bench.module.load_state_dict(bench.capture.state)
+    bench.module.train()
+    optimizer = own[0](bench.trained())
+    seen = range_test(optimizer, itertools.repeat(bench.loss), RANGE_SECONDS)
+    kind = type(optimizer).__name__
+    numbers = {"suggestion": seen.suggestion, "diverges": seen.diverges, "examples": len(bench.target)}
+    if seen.suggestion is None:
+        told = f"the loss falls at none of {len(seen.rates)} rates of {kind}"
+        return Probe(RATE, "skipped", told, numbers)
+    told = f"a range test of {kind} on {len(bench.target)} examples suggests {seen.suggestion:g}"
+    return Probe(RATE, "passed", told, numbers)
+
+
+def _falls(losses: list[float]) -> bool:
+    part = max(1, len(losses) // 5)
+    return len(losses) < 2 * part or sum(losses[-part:]) < FELL * sum(losses[:part])
+
+
 def _where(recorder: Recorder, module: nn.Module) -> Place | None:
     """Where the network is defined, or made where its class is torch's."""
     known = recorder.registry.module(module)
@@ -227,6 +270,7 @@ def _where(recorder: Recorder, module: nn.Module) -> Place | None:
 
 EXPERIMENTS: dict[str, Callable[[Recorder], Probe]] = {
     "input_blind": input_blind,
+    RATE: learning_rate,
     "mixing": mixing,
     "overfit": overfit,
 }

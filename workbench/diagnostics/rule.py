@@ -35,6 +35,7 @@ class Rule:
     needs: tuple[str, ...]  # fields of the trace that must hold something, else there was nothing to check
     probes: tuple[str, ...]  # experiments it reads
     symptom: bool  # drop its findings where another rule's error explains them
+    aids: tuple[str, ...]  # experiments that its hints name where they were made
     early: bool  # what it finds in the first steps stands, whatever the script does later
     proof: tuple[str, ...] | str = ()  # the remedies by which its findings are proven, or why there is none
 
@@ -97,6 +98,7 @@ def rule(
     needs: tuple[str, ...] = (),
     probes: tuple[str, ...] = (),
     symptom: bool = False,
+    aids: tuple[str, ...] = (),
     early: bool = False,
     proof: tuple[str, ...] | str,
 ) -> Callable[[Judge], Rule]:
@@ -104,7 +106,8 @@ def rule(
 
     def made(judge: Judge) -> Rule:
         text = textwrap.dedent(inspect.getmodule(judge).__doc__ or "").strip()
-        return Rule(judge.__name__.replace("_", "-"), severity, judge, text, needs, probes, symptom, early, proof)
+        name = judge.__name__.replace("_", "-")
+        return Rule(name, severity, judge, text, needs, probes, symptom, aids, early, proof)
 
     return made
 

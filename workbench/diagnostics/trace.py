@@ -629,6 +629,20 @@ class Trace:
         """The calls with one of these names."""
         return [call for call in self.calls if call.name in names]
 
+    @property
+    def suggested_rate(self) -> float | None:
+        """The learning rate that the range test suggests; None where it was not made, or shows nothing."""
+        probe = self.probe("learning_rate")
+        found: float | None = probe.numbers.get("suggestion") if probe is not None else None
+        return found
+
+    def said_of_rates(self) -> str:
+        """ "; a range test on 64 examples suggests 0.05", to be added to a hint."""
+        probe, rate = self.probe("learning_rate"), self.suggested_rate
+        if probe is None or rate is None:
+            return ""
+        return f"; a range test on {probe.numbers['examples']} examples suggests {rate:g}"
+
     @functools.cached_property
     def trained_losses(self) -> tuple[LossCall, ...]:
         """The criterion calls that a backward went through."""

@@ -49,7 +49,7 @@ HEALTHY = 0.01  # a generous share of a weight's size for one step
 TARGETED = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
 
 
-@rule(severity="error", needs=("steps",), proof=("scale-lr",))
+@rule(severity="error", needs=("steps",), aids=("learning_rate",), proof=("scale-lr",))
 def lr_too_high(trace: Trace) -> Iterator[Finding]:
     """The one optimizer of a script whose loss diverges."""
     indexes = {step.optimizer for step in trace.steps}
@@ -76,8 +76,12 @@ def lr_too_high(trace: Trace) -> Iterator[Finding]:
         optimizer.place,
         f"{told}; at lr={optimizer.lr:g} single steps of {optimizer.name} moved weights by {share} "
         "of their size (healthy is about 0.1 %)",
-        f"lower it: lr={optimizer.lr * factor:.1g}",
-        evidence={"lr": optimizer.lr, "update_ratio": moved if isfinite(moved) else None},
+        f"lower it: lr={optimizer.lr * factor:.1g}{trace.said_of_rates()}",
+        evidence={
+            "lr": optimizer.lr,
+            "update_ratio": moved if isfinite(moved) else None,
+            "range_test": trace.suggested_rate,
+        },
         remedy={"name": "scale-lr", "optimizer": index, "factor": factor, "refutable": True},
     )
 

@@ -48,7 +48,7 @@ KNOWN = 0.8  # share right in the first batches: it has been trained before
 LOADING = ("load_state_dict", "from_pretrained", "load_state_dict_from_url", "load_model")
 
 
-@rule(severity="warning", needs=("steps", "optimizers"), proof=("scale-lr",))
+@rule(severity="warning", needs=("steps", "optimizers"), aids=("learning_rate",), proof=("scale-lr",))
 def lr_too_low(trace: Trace) -> Iterator[Finding]:
     """The one optimizer of a script whose weights stand still."""
     indexes = {step.optimizer for step in trace.steps}
@@ -70,8 +70,14 @@ def lr_too_low(trace: Trace) -> Iterator[Finding]:
         optimizer.place,
         f"the weights hardly move: {ratio:.1g} of their size in a step of {optimizer.name} at lr={optimizer.lr:g} "
         f"(healthy is about 0.001); the loss went from {start:.4g} to {end:.4g} in {len(values)} steps",
-        f"raise it: lr={rate:g}",
-        evidence={"lr": optimizer.lr, "update_ratio": ratio, "first": start, "last": end},
+        f"raise it: lr={rate:g}{trace.said_of_rates()}",
+        evidence={
+            "lr": optimizer.lr,
+            "update_ratio": ratio,
+            "first": start,
+            "last": end,
+            "range_test": trace.suggested_rate,
+        },
         remedy={"name": "scale-lr", "optimizer": optimizer.index, "factor": rate / optimizer.lr},
     )
 
