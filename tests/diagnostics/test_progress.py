@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from workbench.cli.diagnose_progress import Progress
-from workbench.diagnostics.engine import Interrupted, diagnose
+from workbench.diagnostics.engine import Interrupted, diagnose, judge
 from workbench.diagnostics.findings import Finding
 from workbench.diagnostics.request import Request
+from workbench.diagnostics.rule import rules
 from workbench.diagnostics.runner import Runner
 from workbench.diagnostics.trace import Ended, Place, Trace
 
@@ -35,6 +38,10 @@ for step in range(30):
     loss.backward()
     optimizer.step()
 """
+
+
+def named(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
 
 
 class Notes:
@@ -84,6 +91,19 @@ def test_what_is_known_survives_a_ctrl_c(phase: str, tmp_path: Path) -> None:
         diagnose(path, runner=runner, observer=Notes(stop=phase))
     assert [finding.rule for finding in stopped.value.report.findings] == ["softmax-before-cross-entropy"]
     assert len(stopped.value.report.trace.steps) == 30
+
+
+EARLY = [each for each in rules() if each.early]
+FOLDERS = [Path(__file__).parent / "rules" / each.name.replace("-", "_") for each in EARLY]
+
+
+@pytest.mark.parametrize("script", [path for folder in FOLDERS for path in sorted(folder.glob("*.py"))], ids=named)
+def test_what_is_told_after_three_steps_stands_in_the_end(
+    script: Path, diagnosed: Callable[..., Any], runner: Runner
+) -> None:
+    soon = judge(runner.run(script, steps=3, cwd=str(script.parent)).trace, EARLY)[0]
+    end = judge(diagnosed(script)[0].trace, EARLY)[0]
+    assert {(each.rule, each.place) for each in soon} <= {(each.rule, each.place) for each in end}
 
 
 def going_on(progress: Progress, request: Request, steps: int, how: str = "killed") -> None:

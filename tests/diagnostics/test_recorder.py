@@ -32,6 +32,41 @@ def test_every_recorded_loss_is_bit_for_bit_that_of_the_plain_run(
     assert [str(value) for value in plain] == [str(value) for value in recorded]
 
 
+SLOPES = {
+    "torch.autograd.grad": "    loss = lossof(weights)\n    slopes = torch.autograd.grad(loss, weights)\n",
+    "torch.func.grad_and_value": "    slopes, loss = torch.func.grad_and_value(lossof)(weights)\n",
+    "torch.func.grad": "    slopes, loss = torch.func.grad(lossof)(weights), lossof(weights)\n",
+}
+BY_HAND = """
+import torch
+torch.manual_seed(0)
+x = torch.randn(64, 4)
+y = (x[:, 0] > 0).long()
+weights = [torch.randn(4, 16) * 0.5, torch.zeros(16), torch.randn(16, 2) * 0.3]
+for weight in weights:
+    weight.requires_grad_(True)
+def lossof(weights):
+    return torch.nn.functional.cross_entropy((x @ weights[0] + weights[1]).relu() @ weights[2], y)
+for step in range(40):
+{slopes}    print(loss.item().hex(), torch.rand(1).item().hex())
+    with torch.no_grad():
+        for weight, slope in zip(weights, slopes):
+            weight -= 0.1 * slope
+"""
+
+
+@pytest.mark.parametrize("name", SLOPES)
+def test_losses_of_training_without_backward_are_bit_for_bit_those_of_the_plain_run(
+    name: str, tmp_path: Path, runner: Runner
+) -> None:
+    script = tmp_path / "train.py"
+    script.write_text(BY_HAND.format(slopes=SLOPES[name]), encoding="utf-8")
+    run = runner.run(script)
+    assert sum(call.slopes for call in run.trace.backwards) == 40
+    assert len(run.stdout.splitlines()) == 40
+    assert runner.run(script, mode="bare").stdout == run.stdout
+
+
 def train(steps: int = 3) -> list[float]:
     """A small training run with its own generator."""
     generator = torch.Generator().manual_seed(0)

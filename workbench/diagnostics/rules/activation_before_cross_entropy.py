@@ -42,7 +42,7 @@ SQUEEZING = {
 BENDING = {"LeakyRelu": "leaky ReLU", "Elu": "ELU", "Celu": "CELU"}
 
 
-@rule(severity="error", needs=("graphs",), proof=("skip-activation",))
+@rule(severity="error", needs=("graphs",), early=True, proof=("skip-activation",))
 def activation_before_cross_entropy(trace: Trace) -> Iterator[Finding]:
     """Activations directly under the log-softmax of a classification loss."""
     for graph in trace.graphs:

@@ -33,7 +33,7 @@ from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import Trace
 
 
-@rule(severity="warning", needs=("graphs",), proof=("skip-activation",))
+@rule(severity="warning", needs=("graphs",), early=True, proof=("skip-activation",))
 def log_softmax_before_cross_entropy(trace: Trace) -> Iterator[Finding]:
     """LogSoftmax nodes directly under the one of cross_entropy."""
     for graph in trace.graphs:

@@ -38,7 +38,7 @@ COMPARING = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
 Shape = tuple[int, ...]
 
 
-@rule(severity="error", needs=("backwards",), proof=("reshape-target",))
+@rule(severity="error", needs=("backwards",), early=True, proof=("reshape-target",))
 def loss_broadcast(trace: Trace) -> Iterator[Finding]:
     """Criteria and arithmetic of the loss whose two sides are stretched against one another."""
     for call in trace.trained_losses:

@@ -49,7 +49,7 @@ BETWEEN = VIEWS | AFFINE | POOLS | {"Mean"}
 Pair = tuple[Node, Node]
 
 
-@rule(severity="error", needs=("graphs",), proof=("insert-activation",))
+@rule(severity="error", needs=("graphs",), early=True, proof=("insert-activation",))
 def missing_nonlinearity(trace: Trace) -> Iterator[Finding]:
     """The first pair of layers of each network, with the others named beside it."""
     told: set[object] = set()

@@ -46,7 +46,7 @@ STEPS = 3  # at least; own choice: one leftover step is a warm-up, three are a h
 SHARE = 0.5  # of the parameters of a step
 
 
-@rule(severity="error", needs=("steps",), proof=("zero-grad",))
+@rule(severity="error", needs=("steps",), early=True, proof=("zero-grad",))
 def missing_zero_grad(trace: Trace) -> Iterator[Finding]:
     """Each optimizer whose steps use up gradients a second time."""
     by_optimizer: dict[int, list[Step]] = defaultdict(list)

@@ -51,7 +51,7 @@ LOGARITHMS = frozenset(
 )
 
 
-@rule(severity="error", needs=("graphs",), proof=("log-scores",))
+@rule(severity="error", needs=("graphs",), early=True, proof=("log-scores",))
 def nll_without_log_softmax(trace: Trace) -> Iterator[Finding]:
     """Negative log-likelihoods of what is no logarithm."""
     logs = {_line(call.place) for call in trace.losses if call.name == "nll_loss" and call.input.logs_sum_to_one}

@@ -40,7 +40,7 @@ SQUEEZING = {
 }  # fmt: skip
 
 
-@rule(severity="error", needs=("graphs",), proof=("skip-activation",))
+@rule(severity="error", needs=("graphs",), early=True, proof=("skip-activation",))
 def sigmoid_before_bce_logits(trace: Trace) -> Iterator[Finding]:
     """Activations directly under a binary cross entropy that takes logits."""
     for graph in trace.graphs:

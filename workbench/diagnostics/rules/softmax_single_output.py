@@ -33,7 +33,7 @@ from workbench.diagnostics.trace import ARITHMETIC, CRITERIA, DROPOUTS, VIEWS, G
 HEAD = VIEWS | ARITHMETIC | CRITERIA | {"Log", "LogSoftmax", "Softmax"}
 
 
-@rule(severity="error", needs=("graphs",), proof=("other-criterion", "skip-activation"))
+@rule(severity="error", needs=("graphs",), early=True, proof=("other-criterion", "skip-activation"))
 def softmax_single_output(trace: Trace) -> Iterator[Finding]:
     """Softmaxes over one number, with only a criterion and arithmetic above them."""
     for graph in trace.graphs:

@@ -38,7 +38,7 @@ from workbench.diagnostics.trace import ARITHMETIC, CRITERIA, DROPOUTS, VIEWS, G
 HEAD = VIEWS | ARITHMETIC | CRITERIA | {"Log"}
 
 
-@rule(severity="error", needs=("graphs",), proof=("softmax-over-classes",))
+@rule(severity="error", needs=("graphs",), early=True, proof=("softmax-over-classes",))
 def softmax_wrong_dim(trace: Trace) -> Iterator[Finding]:
     """Softmaxes at the end, then those within."""
     losses = {_line(call.place): call for call in trace.trained_losses}

@@ -38,7 +38,7 @@ LAYERS = frozenset(("Addmm", "Mm", "Linear", "Convolution", "MkldnnLinear", "Bmm
 FILLS = ("zeros_", "ones_", "constant_", "zero_", "fill_", "zeros", "ones", "full", "zeros_like", "ones_like")
 
 
-@rule(severity="error", needs=("graphs", "parameters"), proof=("fresh-weights",))
+@rule(severity="error", needs=("graphs", "parameters"), early=True, proof=("fresh-weights",))
 def symmetric_init(trace: Trace) -> Iterator[Finding]:
     """Hidden weights whose rows are equal, told once for each line."""
     equal = [parameter for parameter in trace.parameters if _equal(parameter)]

@@ -41,7 +41,7 @@ STEPS = 2  # at least; own choice: one may be a warm-up
 SHARE = 0.5  # of an optimizer's detailed steps
 
 
-@rule(severity="error", needs=("steps",), proof=("zero-after-step",))
+@rule(severity="error", needs=("steps",), early=True, proof=("zero-after-step",))
 def zero_grad_before_step(trace: Trace) -> Iterator[Finding]:
     """Optimizers whose steps find what zero_grad left."""
     for optimizer in trace.optimizers:
