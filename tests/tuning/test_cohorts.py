@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -94,23 +95,66 @@ def test_a_cohort_is_more_alike_than_chance(points: list[dict[str, Any]]) -> Non
     assert planned < asked
 
 
-def test_the_measurement_is_made_once_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The work that each calibration is to find, next last; an empty cache, and nobody else at work."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    made = []
+    monkeypatch.setattr(cohorts, "busy", lambda: False)
+    coming = [1e-10] * 20
+    monkeypatch.setattr(cohorts, "calibrate", lambda _: cohorts.Machine(1e-4, coming.pop(), 1e-4, 10**6))
+    return coming
 
-    def calibrate(device: torch.device) -> cohorts.Machine:
-        made.append(device)
-        return cohorts.Machine(1e-4, 1e-10, 1e-4, 10**6)
 
-    monkeypatch.setattr(cohorts, "calibrate", calibrate)
+def test_the_measurement_is_made_once_and_kept(measured: list[float]) -> None:
     first = cohorts.machine(CPU)
     assert cohorts.machine(CPU) == first
-    assert made == [CPU]
+    assert len(measured) == 19
+
+
+SOUND = {"overhead": 1e-4, "work": 2e-10, "serial": 1e-4, "numbers": 10**6, "quiet": True}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        None, 3, {}, [], {"odd": 1}, SOUND, SOUND | {"when": "today"}, SOUND | {"when": 0}, SOUND | {"when": 1e12},
+        *({"when": None, **SOUND, **wrong} for wrong in (
+            {"work": "fast"}, {"work": 0}, {"work": -1.0}, {"work": float("nan")}, {"work": 1.0}, {"overhead": 1e9},
+            {"numbers": 0}, {"numbers": 1e6}, {"numbers": 10**15}, {"serial": None}, {"more": 1},
+        )),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_a_cache_cannot_know_is_measured_anew(entry: Any, measured: list[float], tmp_path: Path) -> None:
+    cohorts.machine(CPU)
     [file] = tmp_path.rglob("machines.json")
-    for broken in ("{", "[]", json.dumps({key: {"odd": 1} for key in json.loads(file.read_text())})):
-        file.write_text(broken)
-        assert cohorts.machine(CPU) == first
-    assert len(made) == 4
+    if isinstance(entry, dict) and entry.get("when", 0) is None:
+        entry["when"] = time.time()
+    file.write_text(json.dumps(dict.fromkeys(json.loads(file.read_text()), entry)))
+    assert cohorts.machine(CPU).work == 1e-10
+    assert len(measured) == 18
+    assert cohorts.machine(CPU).work == 1e-10, "what was measured is not kept"
+    assert len(measured) == 18
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "\x00"])
+def test_a_broken_cache_is_written_anew(text: str, measured: list[float], tmp_path: Path) -> None:
+    cohorts.machine(CPU)
+    [file] = tmp_path.rglob("machines.json")
+    file.write_text(text)
+    assert cohorts.machine(CPU) == cohorts.machine(CPU)
+    assert len(measured) == 18
+
+
+def test_what_was_measured_beside_other_work_is_measured_again_and_the_quicker_counts(
+    measured: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cohorts, "busy", lambda: True)
+    measured[:] = [5e-10, 1e-10, 3e-10, 2e-10, 4e-10]
+    assert [cohorts.machine(CPU).work for _ in range(3)] == [4e-10, 2e-10, 2e-10]
+    monkeypatch.setattr(cohorts, "busy", lambda: False)
+    assert [cohorts.machine(CPU).work for _ in range(3)] == [1e-10] * 3
+    assert measured == [5e-10], "measured again on a quiet machine, and then no more"
 
 
 def test_a_calibration_finds_figures_that_can_be(tmp_path: Path) -> None:
@@ -120,6 +164,7 @@ def test_a_calibration_finds_figures_that_can_be(tmp_path: Path) -> None:
     assert 1e-12 < found.work < 1e-7
     assert found.overhead >= 0
     assert found.serial >= 0
+    assert found.believable
 
 
 # -- which engine -----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ that makes its gradient.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -31,12 +31,10 @@ class Settings:
     eps: Tensor | None = None
 
     def part(self, rows: slice) -> Settings:
-        return Settings(
-            **{
-                field.name: None if (value := getattr(self, field.name)) is None else value[rows]
-                for field in fields(self)
-            }
-        )
+        def cut(values: Tensor | None) -> Tensor | None:
+            return None if values is None else values[rows]
+
+        return Settings(self.lr[rows], cut(self.decay), cut(self.momentum), cut(self.scale), cut(self.eps))
 
 
 Update = Callable[[Tensor, Tensor, list[Tensor], Settings, int], None]

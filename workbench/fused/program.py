@@ -147,7 +147,8 @@ class Program:
             done = network.updates + self.steps
             each = {"lr": network.rates[done : done + steps]}
             if "scale" in found:
-                each["scale"], each["eps"] = zip(*map(corrections, range(done + 1, done + steps + 1)), strict=True)
+                both = [corrections(count) for count in range(done + 1, done + steps + 1)]
+                each["scale"], each["eps"] = (list(values) for values in zip(*both, strict=True))
             for name, table in found.items():
                 table.append(each[name])
         return {
@@ -175,7 +176,7 @@ class Program:
         found = []
         for start in range(0, full, keep):
             steps = min(keep, full - start)
-            found.append(self._train(chosen[:, start * size : (start + steps) * size].unflatten(1, (steps, size))))
+            found.append(self._train(chosen[:, start * size : (start + steps) * size].reshape(-1, steps, size)))
         if rest:
             found.append(self._train(chosen[:, None, full * size :]))
         self.epochs += 1
@@ -188,7 +189,8 @@ class Program:
         x = [minibatch[:examples] for minibatch in self._minibatches]
         tables = self._tables(steps)
         y = self.data.train.y[chosen.transpose(0, 1)]  # [S, G, B]
-        targets = losses.targets(self.task, y.flatten(0, 1), self.layout.outputs, self.x).unflatten(0, y.shape[:2])
+        targets = losses.targets(self.task, y.flatten(0, 1), self.layout.outputs, self.x)
+        targets = targets.view(*y.shape[:2], *targets.shape[1:])
         if self._stream_of is not None:
             y, targets = (each.index_select(1, self._stream_of) for each in (y, targets))  # [S, K, ...]
         history = self.x.new_empty(steps, *views.logits.shape)

@@ -1,8 +1,8 @@
 """Which trials ride together, and how many: what fits the processor's cache, by a measurement of half a second.
 
-On a CPU a cohort is best as long as its weights, gradients and moments stay in a core's cache, some 0.25 to 0.5
-million weights, with one single-threaded process for each core; on a GPU hundreds of lanes ride together. Where
-the best size lies is measured once for each machine and kept in the user's cache folder.
+On a CPU some 0.25 to 0.5 million weights make a cohort, with one single-threaded process for each core; more gain
+little, and the sampler knows less when it draws. On a GPU hundreds of lanes ride together. Where the best size lies
+is measured once for each machine and kept in the user's cache folder.
 
 Trials are asked for as the sampler proposes them and grouped afterwards. Nothing is fixed to make grouping easy,
 for that would bias the search.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import platform
 import time
 from collections.abc import Sequence
@@ -36,8 +37,11 @@ from workbench.tuning.serial_trainer import SerialTrainer
 from workbench.tuning.trainer import Lane
 
 MOST = {"cpu": 64, "cuda": 1024}  # lanes; beyond them only the end of a cohort comes later
-TRIED = {"cpu": (1, 2, 4, 8, 16, 32), "cuda": (1, 16, 64, 256)}  # lanes of a calibration
-WORTH = 1.05  # a larger cohort must be faster by so much
+TRIED = {"cpu": (1, 8, 16), "cuda": (1, 16, 64, 256)}  # lanes of a calibration; 4 are as fast as 8 if of one kind
+ROUNDS = 3  # of a calibration; the smallest of each counts
+WORTH = 1.05  # the smallest cohort is taken that no other beats by more
+FRESH = 30 * 24 * 3600  # seconds for which a measurement is believed
+QUIET = 0.5  # of the cores at work, up to which a measurement is the last word
 START = 2.0  # seconds until worker processes train: torch is imported once more
 SMALLEST_GAIN = 1.15  # below it a study is trained one by one: the numbers are the same, the program is simpler
 
@@ -50,6 +54,17 @@ class Machine:
     work: float  # seconds for each weight and example
     serial: float  # seconds a step of the serial trainer, beside the same work
     numbers: int  # what a cohort may hold: see `size`
+
+    @property
+    def believable(self) -> bool:
+        """Whether a processor or a GPU of this world can be so; a file may say anything."""
+        times = (self.overhead, self.work, self.serial)
+        return (
+            all(isinstance(value, int | float) and 0 <= value < 1 for value in times)
+            and 1e-15 < self.work < 1e-7
+            and isinstance(self.numbers, int)
+            and 1e5 <= self.numbers <= 1e10
+        )
 
 
 def size(point: Point, info: DataInfo) -> int:
@@ -152,17 +167,43 @@ def forecast(points: Sequence[Point], trials: int, info: DataInfo, machine: Mach
 
 
 def machine(device: torch.device) -> Machine:
-    """What was measured of this device; measured now where it was not before. Half a second."""
+    """What was measured of this device; measured now where it was not before, or long ago. Half a second.
+
+    What was measured on a busy machine is measured again the next time, and the quicker of the two counts.
+    """
     file = Path(platformdirs.user_cache_path("workbench")) / "machines.json"
     key = f"{_name(device)}, torch {torch.__version__}, workbench {workbench.__version__}"
     known = _read(file)
+    before, quiet = _believed(known.get(key))
+    if before is not None and quiet:
+        return before
+    quiet = not busy()
+    found = calibrate(device)
+    if before is not None and before.work < found.work:
+        found = before
+    entry = {**asdict(found), "when": time.time(), "quiet": quiet}
+    with suppress(WorkbenchError):  # a cache that cannot be written costs half a second each time
+        atomic.write(file, (json.dumps(known | {key: entry}, indent=1) + "\n").encode())
+    return found
+
+
+def _believed(entry: object) -> tuple[Machine | None, bool]:
+    """What the file says of a device, and whether that was measured on a quiet machine; None where it cannot be."""
     try:
-        return Machine(**known[key])
-    except (KeyError, TypeError):
-        found = calibrate(device)
-        with suppress(WorkbenchError):  # a cache that cannot be written costs half a second each time
-            atomic.write(file, (json.dumps(known | {key: asdict(found)}, indent=1) + "\n").encode())
-        return found
+        said = dict(entry)  # type: ignore[call-overload]
+        age, quiet = time.time() - said.pop("when"), said.pop("quiet")
+        found = Machine(**said)
+        return (found, quiet is True) if 0 <= age < FRESH and found.believable else (None, False)
+    except (KeyError, TypeError, ValueError):
+        return None, False
+
+
+def busy() -> bool:
+    """Whether others are at work on this machine."""
+    try:
+        return os.getloadavg()[0] > QUIET * (os.cpu_count() or 1)
+    except (AttributeError, OSError):  # not on Windows
+        return False
 
 
 def _name(device: torch.device) -> str:
@@ -186,20 +227,26 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def calibrate(device: torch.device) -> Machine:
-    """Trains growing cohorts of a 784-64-10 network for a few steps, and notes where one more lane stops paying."""
+    """Trains growing cohorts of a 784-64-10 network for a few steps, and notes where one more lane stops paying.
+
+    Each in turn, several times: what disturbs a second of it does not decide between them.
+    """
     point: Point = {"depth": 1, "units": 64, "optimizer": "sgd", "momentum": 0.9, "lr": 0.01}
     point |= {"batch_size": 64, "epochs": 1}
     data = _examples(512, device)
     fused = FusedTrainer(task="multiclass", order_seed=0, device=device)
     serial = SerialTrainer(task="multiclass", family="mlp", folder=Path(), order_seed=0, device=device)
     steps = len(data.train) // 64
-    seconds = {count: _timed(fused, point, count, data) / steps for count in TRIED[device.type]}
-    alone = _timed(serial, point, 1, data) / steps
-    best = 1
-    for count, took in seconds.items():
-        if took / count * WORTH < seconds[best] / best:
-            best = count
-    last = max(best, TRIED[device.type][1])
+    tried = TRIED[device.type]
+    seconds = dict.fromkeys(tried, math.inf)
+    alone = math.inf
+    for _ in range(ROUNDS):  # the first warms up
+        for count in tried:
+            seconds[count] = min(seconds[count], _timed(fused, point, count, data) / steps)
+        alone = min(alone, _timed(serial, point, 1, data) / steps)
+    least = min(took / count for count, took in seconds.items())
+    best = next(count for count in tried if seconds[count] / count < WORTH * least)
+    last = max(best, tried[1])
     slope = max((seconds[last] - seconds[1]) / (last - 1), 1e-9)  # seconds for one more lane
     touched = weights(point, data.info) * 64
     return Machine(
@@ -211,18 +258,15 @@ def calibrate(device: torch.device) -> Machine:
 
 
 def _timed(trainer: FusedTrainer | SerialTrainer, point: Point, count: int, data: Splits) -> float:
-    """Seconds of an epoch of so many lanes: the better of two, the first of which warms up.
+    """Seconds of an epoch of so many lanes.
 
     On the CPU it is the processor's time, which a busy neighbour changes little; one thread does it all.
     """
     clock = time.perf_counter if data.train.x.is_cuda else time.process_time
-    took = []
-    for _ in range(2):
-        started = clock()
-        for _ in trainer.train([Lane(number, point, number) for number in range(count)], data, lambda _: ()):
-            pass
-        took.append(clock() - started)
-    return min(took)
+    started = clock()
+    for _ in trainer.train([Lane(number, point, number) for number in range(count)], data, lambda _: ()):
+        pass
+    return clock() - started
 
 
 def _examples(count: int, device: torch.device) -> Splits:
