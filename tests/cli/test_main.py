@@ -208,6 +208,37 @@ def test_a_signal_prints_the_ranking_and_exits_130(here: Path, number: int) -> N
     assert (here / "reports" / "small" / "ranking.csv").is_file()
 
 
+INTERRUPTED_AT_A_BAD_MOMENT = """
+import os, runpy, signal, sys
+from workbench.cli import tune
+from workbench.tuning.interruption import Interruption
+
+def in_an_import(options):  # dataclasses make their methods so
+    with Interruption():
+        exec("os.kill(os.getpid(), signal.SIGINT); [None for _ in range(10**7)]")
+
+def in_a_library(options):
+    with Interruption():
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            [None for _ in range(10**7)]
+        except KeyboardInterrupt as error:
+            raise ValueError("could not build the validator: KeyboardInterrupt") from None
+
+tune.run = {"import": in_an_import, "library": in_a_library}[sys.argv.pop()]
+runpy.run_module("workbench", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("moment", ["import", "library"])
+def test_a_signal_at_a_bad_moment_is_an_interruption_all_the_same(moment: str, tmp_path: Path) -> None:
+    """In the first case Python ended itself by SIGINT, in the second there was a traceback."""
+    (tmp_path / "moment.py").write_text(INTERRUPTED_AT_A_BAD_MOMENT)
+    command = [sys.executable, "-m", "moment", "tune", "--study", "digits", moment]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (130, "workbench: interrupted\n")
+
+
 def test_first_trial_of_digits_is_on_screen_within_five_seconds(here: Path) -> None:
     started = time.monotonic()
     process = subprocess.Popen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -11,9 +12,14 @@ SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if 
 
 
 class Interruption:
-    """While entered, the first signal raises KeyboardInterrupt: at once, or at the end of a `deferred` block."""
+    """While entered, a signal raises KeyboardInterrupt: at once, or at the end of a `deferred` block.
+
+    A library in whose call it arrives may make another error of it (pydantic does, while it builds a class): at the
+    end that is a KeyboardInterrupt again.
+    """
 
     def __init__(self) -> None:
+        self._arrived_here = False
         self._deferring = 0
         self._pending = False
         self._before: dict[int, object] = {}
@@ -25,12 +31,17 @@ class Interruption:
                 self._before[number] = signal.signal(number, self._arrived)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
         self._before.clear()
+        if self._arrived_here and isinstance(error, Exception):
+            told = traceback.format_exception(error)  # with what caused it
+            if any("KeyboardInterrupt" in line for line in told):
+                raise KeyboardInterrupt
 
     def _arrived(self, _number: int, _frame: FrameType | None) -> None:
+        self._arrived_here = True
         if self._deferring:
             self._pending = True
         else:
