@@ -93,7 +93,7 @@ def optimization(history: History) -> Figure | None:
     data = []
     for state, colour, symbol in (
         ("complete", "@c0", "circle"),
-        ("pruned", "@dim", "circle-open"),
+        ("pruned", "@soft", "circle-open"),
         ("diverged", "@bad", "x"),
     ):
         some = [row for row in rows if _state(row) == state]
@@ -131,12 +131,16 @@ def _best_so_far(rows: Sequence[Row]) -> list[tuple[int, float]]:
     return steps
 
 
+SEEN = 0.4  # of all trials lie in the first view, at least
+
+
 def _accuracies(history: History) -> dict[str, Any]:
     """A range in percent, with room below the better half of complete trials: outliers would flatten the rest."""
-    values = [row.value or 0.0 for row in _measured(history) if row.state == "complete"]
-    ordered = sorted(values or [row.value or 0.0 for row in _measured(history)])
-    middle, high = ordered[len(ordered) // 2], ordered[-1]
-    low = max(ordered[0], middle - 2 * (high - middle))
+    values = sorted((row.value or 0.0 for row in _measured(history)), reverse=True)
+    complete = sorted(row.value or 0.0 for row in _measured(history) if row.state == "complete") or values[::-1]
+    middle, high = complete[len(complete) // 2], max(complete[-1], values[0])
+    low = min(middle - 2 * (high - middle), values[min(len(values) - 1, int(SEEN * len(values)))])
+    low = max(values[-1], low)
     space = max((high - low) * 0.08, 0.002)
     return {"range": [_percent(low - space), _percent(high + space)]}
 
@@ -169,11 +173,9 @@ def learning_curves(history: History, quantity: str) -> Figure | None:
                 "name": f"{label} (validation)", "line": {"color": "@dim", "width": 1},
             }
         )  # fmt: skip
-    shown = []
     for place, row in reversed(list(enumerate(first))):
         for part, dash in (("train", "dot"), ("validation", "solid")):
             values = [_finite(getattr(epoch, f"{part}_{quantity}"), scale) for epoch in row.curve]
-            shown += [value for value in values if value is not None]
             part_name = "training" if part == "train" else part
             data.append(
                 {
@@ -186,12 +188,29 @@ def learning_curves(history: History, quantity: str) -> Figure | None:
                 }
             )  # fmt: skip
     unit = "accuracy, %" if quantity == "accuracy" else "loss, nats"
-    axis: dict[str, Any] = {}
-    if quantity == "loss" and shown and min(shown) > 0 and max(shown) / min(shown) > 20:
-        axis = {"type": "log"}
-    layout = _layout("epoch", unit, yaxis=axis)
+    layout = _layout("epoch", unit, yaxis=_after_the_start(first, quantity, scale))
     layout["xaxis"] |= _whole(max(len(row.curve) for row in first))
     return {"data": data, "layout": layout}
+
+
+def _after_the_start(rows: Sequence[Row], quantity: str, scale: float) -> dict[str, Any]:
+    """An axis for what the leaders do after the first fifth of their epochs: a bad beginning would flatten it."""
+    values = [
+        value
+        for row in rows
+        for epoch in row.curve[len(row.curve) // 5 :]
+        for part in ("train", "validation")
+        if (value := _finite(getattr(epoch, f"{part}_{quantity}"), scale)) is not None
+    ]
+    if not values or min(values) == max(values):
+        return {}
+    low, high = min(values), max(values)
+    if quantity == "loss" and low > 0 and high / low > 20:
+        low, high = math.log10(low), math.log10(high)
+        room = 0.06 * (high - low)
+        return {"type": "log", "dtick": 1, "range": [round(low - room, 3), round(high + room, 3)]}
+    room = 0.06 * (high - low)
+    return {"range": [round(low - room, 3), round(high + room, 3)]}
 
 
 def _joined(rows: Iterable[Row], quantity: str, scale: float) -> tuple[list[Any], list[Any]]:
@@ -217,7 +236,7 @@ def importances(shares: Shares) -> Figure | None:
         "text": [f"{100 * shares[name]:.0f} %" for name in names], "textposition": "outside", "cliponaxis": False,
         "marker": {"color": "@c0"}, "hovertemplate": "%{y}: %{x:.1f} %<extra></extra>",
     }  # fmt: skip
-    layout = _layout("share of what sets the best tenth apart, %", "")
+    layout = _layout("share, %", "")
     layout["yaxis"] |= {"automargin": True, "ticks": ""}
     layout["xaxis"] |= {"range": [0, max(100 * max(shares.values()) * 1.15, 1)]}
     layout |= {"height": 90 + 30 * len(names), "showlegend": False}
@@ -283,6 +302,22 @@ class _Axis:
             ends.insert(1, float(f"{middle:.2g}"))
         return [(self.share(end), words.value(end)) for end in dict.fromkeys(ends)]
 
+    def drawn(self) -> dict[str, Any]:
+        """The whole range, with a tick at round numbers: 1, 2, 5 within a decade or two."""
+        room = 0.04
+        if not self.log:
+            far = room * ((self.high - self.low) or 1)
+            steps = {"dtick": 1} if isinstance(self.low, int) and self.high - self.low <= 10 else {}
+            return {"range": [self.low - far, self.high + far], **steps}
+        low, high = math.log10(self.low), math.log10(self.high)
+        far = room * ((high - low) or 1)
+        digits = (1,) if high - low > 1.6 else (1, 2, 5)
+        powers = range(math.floor(low), math.ceil(high) + 1)
+        ticks = [float(f"{digit}e{power}") for power in powers for digit in digits]
+        ticks = [tick for tick in ticks if low - far <= math.log10(tick) <= high + far]
+        shown = {"tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
+        return {"type": "log", "range": [low - far, high + far], **shown}
+
 
 MISSING_AT = -0.14  # height of what a trial does not have, under the axes
 
@@ -296,13 +331,13 @@ def parallel(history: History, shares: Shares) -> Figure | None:
     points = {row.number: flatten(row.point) for row in rows}
     axes = [_Axis(history, name, (points[row.number].get(name) for row in rows)) for name in names]
     reached = [row.value or 0.0 for row in rows]
-    low, high = min(reached), max(reached)
+    low, high = max(min(reached), _accuracies(history)["range"][0] / 100), max(reached)
     first = leading(history)
 
     def heights(row: Row) -> list[float]:
         point = points[row.number]
         own = [axis.share(point[axis.name]) if axis.name in point else MISSING_AT for axis in axes]
-        return [round(height, 4) for height in (*own, ((row.value or 0.0) - low) / ((high - low) or 1.0))]
+        return [round(height, 4) for height in (*own, max(0.0, (row.value or 0.0) - low) / ((high - low) or 1.0))]
 
     across = list(range(len(axes) + 1))
     ranked = sorted(rows, key=lambda row: row.value or 0.0)
@@ -336,18 +371,19 @@ def parallel(history: History, shares: Shares) -> Figure | None:
                 "hovertemplate": f"trial {row.number}: %{{text}}<extra></extra>",
             }
         )  # fmt: skip
-    return {"data": data, "layout": _parallel_layout(axes, low, high, _any_missing(axes, points))}
+    bottom = f"≤ {words.percent(low)}" if low > min(reached) else words.percent(low)
+    ends = [(0.0, bottom), (1.0, words.percent(high))]
+    return {"data": data, "layout": _parallel_layout(axes, ends, _any_missing(axes, points))}
 
 
 def _any_missing(axes: Sequence[_Axis], points: Mapping[int, Mapping[str, Any]]) -> bool:
     return any(axis.name not in point for axis in axes for point in points.values())
 
 
-def _parallel_layout(axes: Sequence[_Axis], low: float, high: float, missing: bool) -> dict[str, Any]:
+def _parallel_layout(axes: Sequence[_Axis], scores: Sequence[tuple[float, str]], missing: bool) -> dict[str, Any]:
     bottom = MISSING_AT - 0.06 if missing else -0.06
     lines, notes = [], []
-    scores = [(0.0, words.percent(low)), (1.0, words.percent(high))]
-    for i, (name, ticks) in enumerate([*((axis.name, axis.ticks()) for axis in axes), ("accuracy", scores)]):
+    for i, (name, ticks) in enumerate([*((axis.name, axis.ticks()) for axis in axes), ("accuracy", list(scores))]):
         line = {"type": "line", "x0": i, "x1": i, "y0": 0, "y1": 1, "layer": "below"}
         lines.append(line | {"line": {"color": "@soft", "width": 1}})
         title = {"x": i, "y": 1.1, "text": f"<b>{_plain(name)}</b>", "font": {"size": 12, "color": "@text"}}
@@ -358,7 +394,14 @@ def _parallel_layout(axes: Sequence[_Axis], low: float, high: float, missing: bo
     if missing:
         notes.append({"x": 0, "y": MISSING_AT, "text": "not there", "xanchor": "right", "xshift": -4})
     layout = _layout("", "")
-    plain = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "", "fixedrange": True}
+    plain = {
+        "showgrid": False,
+        "zeroline": False,
+        "showticklabels": False,
+        "ticks": "",
+        "fixedrange": True,
+        "showline": False,
+    }
     layout["xaxis"] |= plain | {"range": [-0.55, len(axes) + 0.6]}
     layout["yaxis"] |= plain | {"range": [bottom, 1.18]}
     layout |= {"height": 440, "hovermode": "closest"}
@@ -381,7 +424,7 @@ def _slice(history: History, name: str, pairs: Sequence[tuple[Row, Any]]) -> Fig
     place = {row.number: i for i, row in enumerate(leading(history))}
     data = []
     groups: list[tuple[str, str, str, int, Callable[[Row], bool]]] = [
-        ("cut short", "@dim", "circle-open", 6, lambda row: row.state == "pruned"),
+        ("cut short", "@soft", "circle-open", 6, lambda row: row.state == "pruned"),
         ("complete", "@c0", "circle", 6, lambda row: row.state == "complete" and row.number not in place),
         ("leaders", "@c1", "star", 11, lambda row: row.number in place),
     ]
@@ -404,8 +447,8 @@ def _slice(history: History, name: str, pairs: Sequence[tuple[Row, Any]]) -> Fig
         places = list(range(len(axis.options)))
         layout["xaxis"] |= {"tickvals": places, "ticktext": [_plain(option) for option in axis.options]}
         layout["xaxis"] |= {"range": [-0.6, len(places) - 0.4]}
-    elif axis.log:
-        layout["xaxis"] |= {"type": "log"}
+    else:
+        layout["xaxis"] |= axis.drawn()
     layout |= {"height": 260, "showlegend": False}
     layout["margin"] = {"l": 48, "r": 8, "t": 10, "b": 44}
     return {"data": data, "layout": layout}
@@ -437,7 +480,7 @@ def confusion(history: History) -> Figure | None:
     layout = _layout("called", "is")
     layout["xaxis"] |= {"type": "category", "side": "bottom", "constrain": "domain"}
     layout["yaxis"] |= {"type": "category", "autorange": "reversed", "scaleanchor": "x", "constrain": "domain"}
-    layout |= {"height": 480}
+    layout |= {"height": min(480, 150 + 36 * len(names))}
     if len(names) <= LABELLED:
         layout["annotations"] = [
             {

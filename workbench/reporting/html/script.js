@@ -52,7 +52,9 @@ function draw(name, width = null) {
     const layout = { ...figure.layout, autosize: width === null };
     if (width !== null) layout.width = place.closest(".many") ? width / 2 - 12 : width;
     if (narrow.matches) layout.dragmode = false;  // a finger scrolls the page
+    if (layout.yaxis.scaleanchor) layout.height = Math.min(layout.height, place.clientWidth + 40);
     const config = { responsive: true, displayModeBar: false };  // its buttons would lie over the legend
+    place.style.minHeight = "";
     Plotly.react(place, figure.data, layout, config);
   }
 }
@@ -76,7 +78,7 @@ addEventListener("afterprint", () => draw(theme()));
 
 const table = document.getElementById("ranking");
 if (table) {
-  const FIRST = 25;
+  const FIRST = narrow.matches ? 10 : 25;
   const body = table.tBodies[0];
   const heads = all("thead th", table);
   const names = heads.map((head) => head.dataset.name.toLowerCase());

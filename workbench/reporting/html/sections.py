@@ -249,7 +249,7 @@ def curves(history: History, shown: Shown) -> Section | None:
     )
     pair = [
         _figure(shown, "accuracy", "Accuracy", "Whole lines: validation; dotted: training.", told),
-        _figure(shown, "loss", "Loss", "Click a trial in the legend to hide it.", told),
+        _figure(shown, "loss", "Loss", "Double-click shows all of it; a click in the legend hides a trial.", told),
     ]
     return _figures("curves", "Curves", "Learning curves of the leaders", pair)
 
