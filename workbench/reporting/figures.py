@@ -188,12 +188,12 @@ def learning_curves(history: History, quantity: str) -> Figure | None:
                 }
             )  # fmt: skip
     unit = "accuracy, %" if quantity == "accuracy" else "loss, nats"
-    layout = _layout("epoch", unit, yaxis=_after_the_start(first, quantity, scale))
+    layout = _layout("epoch", unit, yaxis=after_the_start(first, quantity, scale))
     layout["xaxis"] |= _whole(max(len(row.curve) for row in first))
     return {"data": data, "layout": layout}
 
 
-def _after_the_start(rows: Sequence[Row], quantity: str, scale: float) -> dict[str, Any]:
+def after_the_start(rows: Sequence[Row], quantity: str, scale: float) -> dict[str, Any]:
     """An axis for what the leaders do after the first fifth of their epochs: a bad beginning would flatten it."""
     values = [
         value

@@ -1,0 +1,230 @@
+"""The main figures as files, for pages that cannot run a script: report.md, a dashboard's artifacts. By matplotlib.
+
+matplotlib takes half a second to load, so it is loaded when the first picture is drawn; without a screen, always.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from workbench.reporting import figures, words
+from workbench.store.history import History, Row
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FOLDER = "pictures"  # beside report.md
+COLOURS = figures.PALETTES["light"]
+BEHIND = 30  # other trials' curves, grey
+MARKS = 150  # points of an SVG; more are drawn as pixels, to keep it small
+NUMBERED = 12  # classes; in the cells of more there is no room for numbers
+TITLES = {
+    "learning-curves.svg": "Learning curves of the leaders: whole lines validation, dotted training",
+    "optimization.svg": "Validation accuracy of each trial, and the best so far",
+    "confusion.svg": "Which class is called what, on the test part",
+    "boundary.png": "Where the leaders draw the line, with test examples",
+}
+
+
+def draw(history: History) -> dict[str, bytes]:
+    """Every picture that this history has, by file name."""
+    if not figures.leading(history):
+        return {}
+    makers: dict[str, Callable[[History], bytes | None]] = {
+        "learning-curves.svg": _learning_curves,
+        "optimization.svg": _optimization,
+        "confusion.svg": _confusion,
+        "boundary.png": _boundaries,
+    }
+    made = {name: make(history) for name, make in makers.items()}
+    return {name: content for name, content in made.items() if content is not None}
+
+
+def curves(history: History, trial: int) -> bytes | None:
+    """PNG of one trial's accuracy and loss against epochs; None where it ended no epoch."""
+    [row] = [row for row in history.rows if row.number == trial]
+    if not row.curve:
+        return None
+    with _canvas(1, 2) as (figure, axes):
+        for each, quantity in zip(axes, ("accuracy", "loss"), strict=True):
+            _curve(each, row, quantity, COLOURS["@c0"], f"trial {trial}")
+            _label(each, "epoch", _unit(quantity))
+        return _saved(figure, "png")
+
+
+def boundary(history: History, trial: int) -> bytes | None:
+    """PNG of one trial's decision boundary; None where none was drawn of it."""
+    known = _known_boundary(history)
+    found = [one for one in known.get("trials", ()) if one["trial"] == trial]
+    if not found:
+        return None
+    with _canvas(1, 1, size=(4.2, 4.0)) as (figure, [axes]):
+        _area(axes, known, found[0])
+        return _saved(figure, "png")
+
+
+def _learning_curves(history: History) -> bytes | None:
+    leaders = figures.leading(history)
+    if not any(row.curve for row in leaders):
+        return None
+    numbers = {row.number for row in leaders}
+    others = [row for row in history.rows if row.number not in numbers and row.value and row.ended != "diverged"]
+    others = sorted(others, key=lambda row: -(row.value or 0.0))[:BEHIND]
+    with _canvas(1, 2) as (figure, axes):
+        for each, quantity in zip(axes, ("accuracy", "loss"), strict=True):
+            for row in others:
+                each.plot(
+                    *_line(row, f"validation_{quantity}"), color=COLOURS["@dim"], lw=0.5, alpha=0.5, rasterized=True
+                )
+            for place, row in reversed(list(enumerate(leaders))):
+                _curve(each, row, quantity, COLOURS[f"@c{place}"], f"trial {row.number}")
+            _limit(each, figures.after_the_start(leaders, quantity, 100.0 if quantity == "accuracy" else 1.0))
+            _label(each, "epoch", _unit(quantity))
+        handles, labels = axes[0].get_legend_handles_labels()
+        axes[1].legend(handles[::-1], labels[::-1], loc="upper right", frameon=False)
+        return _saved(figure, "svg")
+
+
+def _optimization(history: History) -> bytes | None:
+    plot = figures.optimization(history)
+    if plot is None:
+        return None
+    with _canvas(1, 1, size=(8, 3.4)) as (figure, [axes]):
+        for trace in plot["data"]:
+            if trace["mode"] == "lines":
+                axes.step(trace["x"], trace["y"], where="post", color=COLOURS["@c2"], label=trace["name"])
+                continue
+            colour = COLOURS[trace["marker"]["color"]]
+            hollow, cross = "open" in trace["marker"]["symbol"], trace["marker"]["symbol"] == "x"
+            axes.scatter(
+                trace["x"], trace["y"], s=16, marker="x" if cross else "o", label=trace["name"], linewidths=0.9,
+                color=colour, facecolors="none" if hollow else colour, rasterized=len(trace["x"]) > MARKS,
+            )  # fmt: skip
+        _limit(axes, plot["layout"]["yaxis"])
+        axes.legend(loc="lower right", frameon=False)
+        _label(axes, "trial", "validation accuracy, %")
+        return _saved(figure, "svg")
+
+
+def _confusion(history: History) -> bytes | None:
+    known = history.facts.get("evidence") or {}
+    counts, labels = known.get("confusion"), known.get("labels")
+    if not counts:
+        return None
+    shares = [[count / (sum(row) or 1) for count in row] for row in counts]
+    side = min(8.0, 1.6 + 0.42 * len(labels))
+    with _canvas(1, 1, size=(side, side)) as (figure, [axes]):
+        axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+        ticks = range(len(labels)) if len(labels) <= figures.LABELLED else []
+        axes.set_xticks(ticks, labels if ticks else [], rotation=90 if max(map(len, labels)) > 3 else 0)
+        axes.set_yticks(ticks, labels if ticks else [])
+        for i, row in enumerate(counts if len(labels) <= NUMBERED else ()):
+            for j, count in enumerate(row):
+                if count:
+                    colour = "white" if shares[i][j] > 0.5 else COLOURS["@ink"]
+                    axes.text(j, i, f"{count}", ha="center", va="center", fontsize=7, color=colour)
+        axes.grid(visible=False)
+        _label(axes, "called", "is")
+        return _saved(figure, "svg")
+
+
+def _known_boundary(history: History) -> Mapping[str, Any]:
+    return (history.facts.get("evidence") or {}).get("boundary") or {}
+
+
+def _boundaries(history: History) -> bytes | None:
+    known = _known_boundary(history)
+    trials = known.get("trials") or ()
+    if not trials:
+        return None
+    values = {row.number: row.value for row in history.rows}
+    with _canvas(1, len(trials), size=(2.6 * len(trials), 2.8)) as (figure, axes):
+        for each, one in zip(axes, trials, strict=True):
+            _area(each, known, one)
+            each.set_title(f"trial {one['trial']}: {words.percent(values.get(one['trial']))}", fontsize=9)
+        return _saved(figure, "png")
+
+
+def _area(axes: Axes, known: Mapping[str, Any], one: Mapping[str, Any]) -> None:
+    """What one network says over the plane, and the examples."""
+    import numpy as np
+    from matplotlib.colors import LinearSegmentedColormap, ListedColormap
+
+    classes = len(known["labels"])
+    grid = np.frombuffer(base64.b64decode(one["values"]), dtype=np.uint8)
+    x, y = known["x"], known["y"]
+    two = [COLOURS["@classa"], "white", COLOURS["@classb"]]
+    strong = [COLOURS[f"@c{i % 5}"] for i in range(classes)]
+    colours = LinearSegmentedColormap.from_list("two", two) if classes == 2 else ListedColormap(strong)
+    axes.imshow(
+        grid.reshape(len(y), len(x)), origin="lower", extent=(x[0], x[-1], y[0], y[-1]), cmap=colours, vmin=0,
+        vmax=255 if classes == 2 else classes - 1, alpha=1.0 if classes == 2 else 0.3, aspect="auto",
+    )  # fmt: skip
+    for label in range(classes):
+        some = [point for point in known["points"] if point[2] == label]
+        axes.scatter(
+            [point[0] for point in some], [point[1] for point in some], s=7, color=strong[label],
+            marker="osD^v"[label % 5], edgecolors="white", linewidths=0.3,
+        )  # fmt: skip
+    axes.grid(visible=False)
+
+
+def _curve(axes: Axes, row: Row, quantity: str, colour: str, name: str) -> None:
+    axes.plot(*_line(row, f"validation_{quantity}"), color=colour, lw=1.6, label=name)
+    axes.plot(*_line(row, f"train_{quantity}"), color=colour, lw=1.2, ls=":")
+
+
+def _line(row: Row, name: str) -> tuple[list[int], list[float]]:
+    scale = 100.0 if name.endswith("accuracy") else 1.0
+    return [epoch.epoch for epoch in row.curve], [scale * getattr(epoch, name) for epoch in row.curve]
+
+
+def _unit(quantity: str) -> str:
+    return "accuracy, %" if quantity == "accuracy" else "loss, nats"
+
+
+def _limit(axes: Axes, axis: Mapping[str, Any]) -> None:
+    """The range that the figure of report.html shows first."""
+    if "range" not in axis:
+        return
+    low, high = axis["range"]
+    if axis.get("type") == "log":
+        axes.set_yscale("log")
+        low, high = 10**low, 10**high
+    axes.set_ylim(low, high)
+
+
+def _label(axes: Axes, x: str, y: str) -> None:
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+
+
+@contextmanager
+def _canvas(rows: int, columns: int, size: tuple[float, float] = (9, 3.6)) -> Iterator[tuple[Figure, list[Axes]]]:
+    """A figure without a window: nothing of the user's own matplotlib is used or changed."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    style: dict[str, Any] = {
+        "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 8.5, "axes.grid": True,
+        "grid.color": COLOURS["@grid"], "axes.edgecolor": COLOURS["@dim"], "axes.axisbelow": True,
+        "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "workbench", "svg.fonttype": "none",
+        "text.color": COLOURS["@text"], "axes.labelcolor": COLOURS["@text"], "figure.dpi": 110,
+    }  # fmt: skip
+    with mpl.rc_context({**mpl.rcParamsDefault, **style, "backend": mpl.rcParams["backend"]}):
+        figure = Figure(figsize=size, layout="constrained", facecolor="white")
+        FigureCanvasAgg(figure)
+        yield figure, list(figure.subplots(rows, columns, squeeze=False).flat)
+
+
+def _saved(figure: Figure, kind: str) -> bytes:
+    """The same figure gives the same bytes: no date in it."""
+    file = io.BytesIO()
+    figure.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else {"Software": None})
+    return file.getvalue()
