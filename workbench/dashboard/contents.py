@@ -12,10 +12,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.reporting import page, summary, words
+from workbench.reporting import page, reading, summary, words
+from workbench.reporting.figures import Figure, boundaries, coloured, confusion, learning_curves
 from workbench.reporting.files import KEPT
 from workbench.reporting.summary import Ranked
 from workbench.store.history import History, to_columns
+from workbench.store.importance import importances
 from workbench.store.shown import Shown, show
 from workbench.store.storage import artifacts
 from workbench.study.trial import Epoch
@@ -34,6 +36,7 @@ def contents(history: History, folder: Path) -> Shown:
     leaders = [place for place in summary.ranking(history) if place.rank is not None][:LEADERS]
     return Shown(
         note=note(history, folder),
+        figures={name: _titled(title, figure) for name, title, figure in _figures(history) if figure is not None},
         notes={place.row.number: "\n".join(trial_note(history, place)) for place in leaders},
         files={place.row.number: dict(_files(place, history, folder)) for place in leaders},
     )
@@ -42,8 +45,25 @@ def contents(history: History, folder: Path) -> Shown:
 def note(history: History, folder: Path) -> str:
     """The study's note: its result, and where the report is."""
     link = f"[The report](/report/{folder.name}/), where `workbench dashboard` serves this page."
-    title, _, rest = page.note(history).partition("\n")
+    title, _, rest = page.note(history, reading.read(history, importances(history))).partition("\n")
     return f"{title}\n\n{link}\n{rest}"
+
+
+def _figures(history: History) -> Iterator[tuple[str, str, Figure | None]]:
+    """(name, title, figure): what optuna-dashboard has no plot of its own for."""
+    yield "learning-curves", "Accuracy of the leaders (dotted: training)", learning_curves(history, "accuracy")
+    yield "loss-curves", "Loss of the leaders (dotted: training)", learning_curves(history, "loss")
+    yield "confusion-matrix", "Confusion matrix", confusion(history)
+    for name, figure in boundaries(history).items():
+        yield name, f"Decision boundary of trial {name.rpartition('-')[2]}", figure
+
+
+def _titled(title: str, figure: Figure) -> Figure:
+    """With real colours, and a title: the dashboard has neither page nor heading around it."""
+    made = coloured(figure)
+    made["layout"] |= {"title": {"text": title, "x": 0.02, "y": 0.98}, "paper_bgcolor": "#ffffff"}
+    made["layout"]["margin"] = made["layout"].get("margin", {}) | {"t": 84}
+    return made
 
 
 def trial_note(history: History, place: Ranked) -> Iterator[str]:

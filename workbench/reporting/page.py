@@ -33,9 +33,9 @@ def page(history: History, *, folder: Path, network: bool, verdicts: Sequence[re
     return "\n".join(line for section in sections for line in section)
 
 
-def note(history: History) -> str:
+def note(history: History, verdicts: Sequence[reading.Verdict] = ()) -> str:
     """The short form, shown as the study's description in a dashboard."""
-    sections = [_head(history), _diagnosis(history), _space(history), _data(history)]
+    sections = [_head(history), _read(history, verdicts), _diagnosis(history), _space(history), _data(history)]
     return "\n".join(line for section in sections for line in section)
 
 
