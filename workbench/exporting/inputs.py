@@ -116,9 +116,9 @@ def _opened(path: Path) -> Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
-            image = PIL.Image.open(path)
-            image.load()
-        return PIL.ImageOps.exif_transpose(image)
+            with PIL.Image.open(path) as image:
+                image.load()
+                return PIL.ImageOps.exif_transpose(image)
     except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as error:
         raise WorkbenchError(f"{path}: {error}", hint="make the picture smaller") from error
     except (OSError, SyntaxError, ValueError) as error:

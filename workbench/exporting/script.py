@@ -59,7 +59,7 @@ def _opening(network: Network, name: str, weights: str, own: Path | None) -> str
         scores += f", test accuracy {about['test']['accuracy']:.2%}"
     values = " with values from 0 to 1" if network.white else ""
     needs = "torch and NumPy" + (", and pillow for images" if _pictures(network) else "")
-    beside = f"{weights} beside it" + (f", and by {own.name}, which builds the network" if own else "")
+    beside = f"{weights} beside it" + (f" and {own.name}, which builds the network" if own else "")
     file = "picture.png" if _pictures(network) else "rows.csv"
     prose = (
         f"The network of trial {about['trial']} of the study {about['study']} ({scores}), found by workbench and "
