@@ -339,6 +339,7 @@ class Parameter:
     high: float | None = None
     std: float | None = None
     rows_equal: bool = False  # at first sight: more than one row, all the same
+    rows_parted: bool = False  # they were equal, and training has made them differ
     zero: bool = False  # at first sight: all zeros
     grad_norms: tuple[float, ...] = ()  # at the detailed steps
     update_ratios: tuple[float, ...] = ()  # |change| / |weight| at the detailed steps

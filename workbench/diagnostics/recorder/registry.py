@@ -21,6 +21,7 @@ from workbench.diagnostics.trace import Module, Parameter, Place
 
 INTERNAL = frozenset(nn.Module().__dict__)
 COMPARED = 20_000_000  # elements of which first values are kept, to see whether they change
+PARTED = 1e-3  # difference of rows, as a share of how far they moved: rounding is far below; own choice
 NOISY = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._BatchNorm)
 SETTINGS = (
     "in_features",
@@ -108,6 +109,7 @@ class ParameterFile:
     high: float | None = None
     std: float | None = None
     rows_equal: bool = False
+    rows_parted: bool = False
     zero: bool = False
     grad_norms: list[float] = field(default_factory=list)
     update_ratios: list[float] = field(default_factory=list)
@@ -124,6 +126,9 @@ class ParameterFile:
         self.got_grad = self.got_grad or tensor.grad is not None
         if self.first is not None and not self.changed:
             self.changed = not torch.equal(tensor.detach(), self.first)
+        if self.first is not None and self.rows_equal and self.changed:
+            spread, moved = (tensor.detach() - tensor[:1].detach()).abs().max(), (tensor - self.first).abs().max()
+            self.rows_parted = bool(spread > PARTED * moved)
 
     def written(self) -> Parameter:
         """As the trace tells it."""

@@ -4,9 +4,11 @@ What it does
 ------------
 Finds parameters that an optimizer holds and no backward ever reached, and the line on which something computed from
 them leaves the graph: detach, .data, numpy, item, argmax, a comparison, a cast to whole numbers, or no_grad; or a
-step function (round, floor, sign), whose slope is zero everywhere, with nothing around it. Where
-the loss itself has no gradient, so that backward crashes, it names the cut in the same way. Frozen parameters,
-target networks and whatever gets its gradient by another way (GANs, codebooks, stop-gradient) are fine.
+step function (round, floor, sign), whose slope is zero everywhere, with nothing around it. A part that runs under
+no_grad and was loaded, or put into evaluation mode by itself, is meant to stay as it is: a warning, for it is in
+the optimizer. Where the loss itself has no gradient, so that backward crashes, it names the cut in the same way.
+Frozen parameters, target networks and whatever gets its gradient by another way (GANs, codebooks, stop-gradient)
+are fine.
 
 Why is this bad
 ---------------
@@ -167,7 +169,7 @@ def _finding(trace: Trace, cut: Cut, lost: list[Parameter], backward: Place | No
         switch = _switch(trace, cut.place) if cut.place is not None else None
         if switch is not None and cut.place is not None and switch != cut.place:
             place, related = switch, [*related, Related(cut.place, "runs without gradients")]
-        meant = next(static.calls(trace, *LOADING), None) is not None
+        meant = next(static.calls(trace, *LOADING), None) is not None or _at_rest(trace, lost)
     hint = {
         "no_grad": "take this part out of no_grad, or, if it is to stay as it is, do not give it to the optimizer",
         "argmax": "give the loss the scores; argmax is for accuracy only",
@@ -188,6 +190,21 @@ def _finding(trace: Trace, cut: Cut, lost: list[Parameter], backward: Place | No
         else {"name": "keep-graph", "measure": ("learning", "moved"), "lines": [asdict(cut.place)]},
         severity="warning" if meant else None,
     )
+
+
+def _at_rest(trace: Trace, lost: list[Parameter]) -> bool:
+    """Whether what holds them was put into evaluation mode by itself: then it is meant to stay as it is."""
+    names = [parameter.module or "" for parameter in lost]
+    whole = {parameter.owner for parameter in lost}
+    parts = [module for module in trace.modules if module.root in whole]
+    holders = {part.cls for part in parts if all(_within(name, part.name) for name in names)}
+    trained = {trace.modules[call.module].cls for call in trace.forwards if call.backward}
+    return any(call.detail.get("class") in holders - trained for call in trace.calls_of("eval"))
+
+
+def _within(name: str, holder: str) -> bool:
+    """Whether a module's qualified name is another's, or lies below it; "" is the root."""
+    return not holder or f"{name}.".startswith(f"{holder}.")
 
 
 def _switch(trace: Trace, at: Place) -> Place | None:

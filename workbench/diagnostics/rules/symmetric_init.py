@@ -56,13 +56,22 @@ def symmetric_init(trace: Trace) -> Iterator[Finding]:
             related = (Related(parameter.place, f"{parameter.name!r} belongs to this layer"),)
         yield Finding(
             place,
-            f"the units of {_named(parameter)} all start with equal weights ({what}), "
-            "and get equal gradients for ever",
+            f"the units of {_named(parameter)} all start with equal weights ({what}), {_later(trace, parameter)}",
             "start at random: leave the layer as torch made it, or nn.init.xavier_uniform_(layer.weight)",
             evidence={"parameter": parameter.name, "shape": list(parameter.shape), "value": parameter.low},
             related=related,
             remedy={"name": "fresh-weights", "measure": ("learning", "distinct")},
+            severity="warning" if parameter.rows_parted else None,
         )
+
+
+def _later(trace: Trace, parameter: Parameter) -> str:
+    """What became of them."""
+    if parameter.rows_parted:
+        return "and begin as one; they have parted since, for something tells them apart"
+    if parameter.changed:
+        return f"and are equal still after {len(trace.steps)} steps: they get equal gradients"
+    return "and get equal gradients for ever"
 
 
 def _equal(parameter: Parameter) -> bool:
