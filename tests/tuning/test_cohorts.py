@@ -192,6 +192,21 @@ def test_a_process_for_each_core_must_pay_for_its_start(
     assert choice.choose("auto", study(tmp_path), INFO, CPU, 4, 3).processes == 2  # no process for one trial
 
 
+def test_a_sampler_that_learns_is_told_something_before_all_is_drawn(
+    machine: cohorts.Machine, tmp_path: Path
+) -> None:
+    lanes = {
+        (sampler, trials): choice.choose(
+            "fused", load(str(tmp_path / "small.toml"), [f"search.sampler={sampler}"]), INFO, CPU, trials, 2
+        ).lanes
+        for sampler in ("tpe", "random")
+        for trials in (20, 80, 1000)
+        if study(tmp_path)
+    }
+    assert [lanes["random", trials] for trials in (20, 80, 1000)] == [10, 24, 24]
+    assert [lanes["tpe", trials] for trials in (20, 80, 1000)] == [4, 5, 24]
+
+
 def test_what_cannot_be_fused_is_serial_and_says_why(machine: cohorts.Machine, tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text("def build(outputs): ...\n")
     own = study(tmp_path, SPACE.split("[space]")[0] + '[model]\nfamily = "net.py:build"\n[space]\nlr = 0.1\n')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -165,6 +166,28 @@ def test_a_signal_gives_back_what_was_in_training_and_the_rest_completes_the_bud
     assert [(r.number, r.state, r.point, r.curve) for r in second.history.rows] == [
         (r.number, r.state, r.point, r.curve) for r in whole[1].history.rows
     ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for children in /proc")
+def test_a_worker_that_is_killed_costs_no_trial(whole: tuple[Path, engine.Ending], tmp_path: Path) -> None:
+    """Its cohort is trained again by another, under the same numbers and seeds, and so to the same curves."""
+
+    class Killer(Recorder):
+        def trial_done(self, row: Row, counts: dict[str, int], best: Row | None) -> None:
+            super().trial_done(row, counts, best)
+            if len(self.trials) == 3:
+                one = multiprocessing.active_children()[0]
+                assert one.name.startswith("workbench on core")
+                one.kill()
+
+    observer = Killer()
+    ending = tune(tmp_path, "search.pruner=none", observer=observer)
+    assert ending.why == "budget"
+    assert [(r.number, r.state, r.point, r.curve) for r in ending.history.rows] == [
+        (r.number, r.state, r.point, r.curve) for r in whole[1].history.rows
+    ]
+    assert len(observer.messages) <= 1, "nothing is said of a process that trained nothing just then"
+    assert all("its process was ended by SIGKILL" in message for message in observer.messages)
 
 
 def test_the_time_limit_gives_the_trials_back(tmp_path: Path) -> None:

@@ -19,6 +19,9 @@ from workbench.tuning import cohorts, workers
 
 Engine = Literal["auto", "fused", "serial"]
 SAMPLE = 32  # points drawn to see what a space costs
+LEARNING = {"tpe", "gp", "cmaes", "nsga2"}  # samplers that draw from what was told
+ROUNDS = 8  # of trials, at least: such a sampler draws blindly what is drawn before anything was told
+FEW = 4  # lanes that are worth a program
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ def choose(
         return Choice("serial", why="one trial at a time, for networks of this size fill the machine alone")
     processes = cores if most or cost.workers < cost.alone else 1
     processes = max(1, min(processes, math.ceil(trials / 2)))
+    if spec.search.sampler in LEARNING:
+        lanes = min(lanes, max(FEW, trials // (ROUNDS * processes)))
     return Choice("fused", max(1, min(lanes, math.ceil(trials / processes))), processes, machine)
 
 

@@ -149,8 +149,8 @@ class Search:
         ahead = self.choice.lanes * self.choice.processes
         crew = workers.Crew(setting, self.data, self.choice.processes)
         self.data = crew.data  # the same numbers; what there was before can be forgotten
-        self._fill(2 * ahead)
         with crew:
+            self._fill(ahead)  # while they start
             while True:
                 self._check_time()
                 for worker in crew.workers:
@@ -260,7 +260,9 @@ class Search:
 
     def _cannot(self, numbers: Sequence[int], reason: str) -> None:
         """A cohort could not be trained: it is halved, then its trials go one by one; then they have failed."""
-        if numbers and set(numbers) <= self.apart:
+        if not numbers:  # a process that died between two cohorts: another is in its place
+            return
+        if set(numbers) <= self.apart:
             for number in numbers:
                 self._tell(Trained(Outcome(number, "failed", (), 0.0, 0, reason), None))
             return
