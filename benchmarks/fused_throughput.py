@@ -1,7 +1,7 @@
 """Training alone: the fused trainer beside the serial one, on the same points, in turns.
 
     python benchmarks/fused_throughput.py --data FOLDER    # mnist-small's space; FOLDER holds MNIST/raw/*.gz
-    python benchmarks/fused_throughput.py --space digits   # or circles
+    python benchmarks/fused_throughput.py --space digits   # or circles, or circles --units 5 64 --cohort 8
 
 Every process has one thread. Serial is measured in one process and in two at a time, fused in two; a round has
 each once, and the order turns. Beside the ratios stands the share of two processes' sgemm (matmuls of 1,024),
@@ -39,9 +39,12 @@ PROCESSES = 2
 state: dict[str, Any] = {}  # of a worker process
 
 
-def point(draw: random.Random, space: str, optimizer: str) -> dict[str, Any]:
-    """A point of the space: mnist-small's, digits with 16 to 64 units a layer, circles in one batch."""
-    low, high = {"mnist": (10, 128), "digits": (16, 64), "circles": (5, 16)}[space]
+UNITS = {"mnist": (10, 128), "digits": (16, 64), "circles": (5, 16)}  # a layer
+
+
+def point(draw: random.Random, space: str, optimizer: str, units: tuple[int, int] | None = None) -> dict[str, Any]:
+    """A point of the space: mnist-small's, digits, circles in one batch of all examples."""
+    low, high = units or UNITS[space]
     depth = draw.randint(1, 2 if space == "circles" else 3)
     found = {
         "depth": depth,
@@ -121,6 +124,7 @@ def main() -> None:
     parser.add_argument("--space", choices=COHORT, default="mnist")
     parser.add_argument("--optimizer", choices=["sgd", "adam"], default="sgd")
     parser.add_argument("--data", default="", help="folder that holds MNIST/raw/*.gz, for --space mnist")
+    parser.add_argument("--units", type=int, nargs=2, metavar=("LOW", "HIGH"), help="a layer; else the space's own")
     parser.add_argument("--trials", type=int, default=48)
     parser.add_argument("--epochs", type=int, help="5; circles 1,000")
     parser.add_argument("--cohort", type=int, help="lanes that ride together; mnist 8, digits and circles 32")
@@ -129,7 +133,8 @@ def main() -> None:
     said = parser.parse_args()
     epochs = said.epochs or (1000 if said.space == "circles" else 5)
     draw = random.Random(0)
-    points = [point(draw, said.space, said.optimizer) | {"epochs": epochs} for _ in range(said.trials)]
+    units = tuple(said.units) if said.units else None
+    points = [point(draw, said.space, said.optimizer, units) | {"epochs": epochs} for _ in range(said.trials)]
     points.sort(key=lambda p: (p["depth"], p["activation"], p["units"]))  # as a planner would put them together
     lanes = [Lane(number, each, number) for number, each in enumerate(points)]
     size = said.cohort or COHORT[said.space]
