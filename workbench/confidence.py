@@ -79,7 +79,7 @@ def recommended(history: History) -> Row | None:
 
 
 def leaders(history: History) -> list[Leader]:
-    """The leading trials: the recommended, then by mean, then those that lost runs. Empty: not confirmed."""
+    """The leading trials by confirmed mean, those that lost runs behind. Empty: not confirmed."""
     known = history.facts.get("confirm")
     if not known:
         return []
@@ -104,7 +104,9 @@ def leaders(history: History) -> list[Leader]:
         fresh = _sound(further)
         told = interval(fresh if len(fresh) > 1 else leader.runs, step)
         ended.append(replace(leader, fresh=fresh, fresh_lost=len(further) - len(fresh), interval=told))
-    return ended
+    return sorted(
+        ended, key=lambda one: (one.lost, 0.0 if one.interval is None else -one.interval.mean, _size(one))
+    )
 
 
 def _sound(runs: Sequence[dict[str, Any]]) -> tuple[float, ...]:
@@ -112,7 +114,7 @@ def _sound(runs: Sequence[dict[str, Any]]) -> tuple[float, ...]:
 
 
 def _choose(found: Sequence[Leader], step: float) -> list[Leader]:
-    """Who is tied and who is recommended, in order. Among the tied the smallest network is."""
+    """Who is tied and who is recommended: among the tied the smallest network."""
     sound = sorted(
         (leader for leader in found if not leader.lost), key=lambda one: (-one.compared_mean, _size(one))
     )
@@ -123,7 +125,7 @@ def _choose(found: Sequence[Leader], step: float) -> list[Leader]:
         taken = min((one for one in sound if one.tied_with_best), key=_size)
     else:
         taken = unsound[0]
-    return [replace(taken, recommended=True), *(one for one in [*sound, *unsound] if one is not taken)]
+    return [replace(one, recommended=one is taken) for one in (*sound, *unsound)]
 
 
 def _size(leader: Leader) -> tuple[int, float]:

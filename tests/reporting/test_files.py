@@ -34,8 +34,8 @@ def test_the_ranking_has_a_line_a_trial_and_a_column_a_hyperparameter(history, t
         table = list(csv.DictReader(file))
     assert list(table[0]) == [
         "rank", "trial", "state", "value", "confirmed_mean", "confirmed_low", "confirmed_high", "tied_with_best",
-        "best_epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "seconds",
-        "parameters", "duplicate_of", "reason",
+        "recommended", "best_epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy",
+        "seconds", "parameters", "duplicate_of", "reason",
         "depth", "units_1", "units_2", "optimizer", "momentum", "nesterov", "lr", "batch_size", "epochs",
     ]  # fmt: skip
     assert [(line["rank"], line["trial"]) for line in table[:4]] == [("1", "8"), ("2", "2"), ("", "6"), ("3", "7")]
@@ -55,6 +55,7 @@ def test_the_ranking_says_what_was_confirmed(confirmed, tmp_path):
     names = ("confirmed_mean", "confirmed_low", "confirmed_high", "tied_with_best")
     assert told["1"]["confirmed_mean"] == "0.92"
     assert [told[trial]["tied_with_best"] for trial in "1278"] == ["true", "true", "false", "false"]
+    assert [told[trial]["recommended"] for trial in "12780"] == ["true", "false", "false", "false", ""]
     assert [told["0"][name] for name in names] == ["", "", "", ""]
     assert float(told["2"]["confirmed_low"]) < 0.927 < float(told["2"]["confirmed_high"])
 

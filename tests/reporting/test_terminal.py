@@ -117,7 +117,9 @@ def test_what_was_confirmed_has_a_column_and_a_sentence(confirmed):
     text = ending(confirmed, io.StringIO())
     head, first, *_ = (line.split() for line in text.splitlines() if line.startswith(("rank", "   ")))
     assert head[3] == "confirmed"
-    assert first[:2] == ["1", "1"]
+    assert first[:6] == ["1", "2", "92.00", "%", "92.70", "%"]
+    assert re.search(r"2 +1 +92.00 % +92.00 % \*", text)
+    assert "(* recommended; = tied with the best" in text
     assert "Recommended: trial 1" in text
     assert "Tied, for 3 paired seeds" in text
 

@@ -19,7 +19,7 @@ from workbench.tuning import workers
 from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.trainer import Lane
 
-SETTING = workers.Setting(task="multiclass", family="mlp", folder=Path(), judged=False)
+SETTING = workers.Setting(task="multiclass", family="mlp", folder=Path(), order_seed=3, judged=False)
 POINT = {"depth": 1, "units": 16, "optimizer": "adam", "lr": 0.01, "batch_size": 64, "epochs": 2}
 LANES = [Lane(number, POINT | {"units": 8 + number}, number) for number in range(3)]
 
@@ -64,7 +64,7 @@ def test_a_worker_learns_what_is_learned_here_and_is_replaced_when_it_dies(
     here = FusedTrainer(task="multiclass", order_seed=3, device="cpu")
     ours = {each.outcome.number: each for each in here.train(LANES, digits, lambda _: ())}
     first, second = crew.workers
-    first.train(LANES, 3, fused=True)
+    first.train(LANES, fused=True)
     said = heard(crew, lambda message: isinstance(message, workers.Done))
     left = [workers.as_tensors(message.trained) for message in said if isinstance(message, workers.Left)]
     assert sorted(each.outcome.number for each in left) == [0, 1, 2]
@@ -77,7 +77,7 @@ def test_a_worker_learns_what_is_learned_here_and_is_replaced_when_it_dies(
     assert best.weights is not None
     assert all(torch.equal(best.weights[name], mine.weights[name]) for name in mine.weights)
 
-    second.train(LANES, 3, fused=True)
+    second.train(LANES, fused=True)
     assert second.process.pid is not None
     os.kill(second.process.pid, signal.SIGKILL)
     said = heard(crew, lambda message: isinstance(message, workers.Broken))
@@ -85,7 +85,7 @@ def test_a_worker_learns_what_is_learned_here_and_is_replaced_when_it_dies(
     assert crew.workers[0] is first
     replaced = crew.workers[1]
     assert replaced is not second
-    replaced.train(LANES[:1], 3, fused=False)
+    replaced.train(LANES[:1], fused=False)
     heard(crew, lambda message: isinstance(message, workers.Done))
 
 
@@ -96,11 +96,11 @@ from workbench.data import splits
 from workbench.tuning import workers
 if __name__ == "__main__":
     data, _ = splits.load("digits", task="multiclass", train=400, validation=100, test=None, standardize=True)
-    setting = workers.Setting(task="multiclass", family="mlp", folder=Path(), judged=True)
+    setting = workers.Setting(task="multiclass", family="mlp", folder=Path(), order_seed=3, judged=True)
     with workers.Crew(setting, data, 2) as crew:
         from workbench.tuning.trainer import Lane
         for worker in crew.workers:
-            worker.train([Lane(0, {"epochs": 10**6, "units": 8}, 0)], 3, fused=True)
+            worker.train([Lane(0, {"epochs": 10**6, "units": 8}, 0)], fused=True)
         next(crew.messages(100))
         print(*(worker.process.pid for worker in crew.workers), flush=True)
         time.sleep(100)

@@ -81,16 +81,17 @@ def ranking_csv(history: History) -> str:
 
 
 def _confirmed(leader: Leader | None) -> tuple[Any, ...]:
-    if leader is None or leader.interval is None:
-        return (None, None, None, None if leader is None else leader.tied_with_best)
+    if leader is None:
+        return (None,) * 5
     found = leader.interval
-    return (found.mean, found.low, found.high, leader.tied_with_best)
+    told = (found.mean, found.low, found.high) if found else (None,) * 3
+    return (*told, leader.tied_with_best, leader.recommended)
 
 
 _FIXED = (
     "rank", "trial", "state", "value", "confirmed_mean", "confirmed_low", "confirmed_high", "tied_with_best",
-    "best_epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "seconds", "parameters",
-    "duplicate_of", "reason",
+    "recommended", "best_epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "seconds",
+    "parameters", "duplicate_of", "reason",
 )  # fmt: skip
 
 

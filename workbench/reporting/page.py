@@ -12,6 +12,8 @@ from workbench.reporting import reading, summary, words
 from workbench.store.history import History, Row
 
 DEFAULT_STORAGE, DEFAULT_OUT = "workbench.journal", "reports"  # what the command line takes where nothing is said
+RECOMMENDED, TIED = " *", " ="  # behind a confirmed mean
+LEGEND = "* recommended; = tied with the best, as far as the repeats can tell"
 SHOWN = 10  # trials of the ranking; all of them are in ranking.csv
 
 
@@ -259,7 +261,8 @@ def _trials(history: History) -> Iterator[str]:
     head, *lines = [[*(cell for i, cell in enumerate(cells) if i != unknown), *rest] for cells, rest in table]
     yield from ("## The best trials", "")
     yield from _table(head, lines, right=len(head) - len(names))
-    yield from ("", "Every trial with all its numbers: ranking.csv. Epoch by epoch: history.jsonl.", "")
+    legend = "" if unknown else f"Confirmed: {LEGEND.replace('*', chr(92) + '*')}. "
+    yield from ("", f"{legend}Every trial with all its numbers: ranking.csv. Epoch by epoch: history.jsonl.", "")
 
 
 def leaders(history: History) -> list[tuple[summary.Ranked, list[str]]]:
@@ -274,8 +277,10 @@ def leaders(history: History) -> list[tuple[summary.Ranked, list[str]]]:
 def _in_words(rank: int, row: Row, leader: confidence.Leader | None) -> list[str]:
     epoch = row.best
     measured = (words.loss(epoch.validation_loss), str(epoch.epoch)) if epoch else (words.MISSING, words.MISSING)
-    confirmed = leader.interval.mean if leader and leader.interval else None
-    who = (str(rank), str(row.number), words.percent(row.value), words.percent(confirmed))
+    confirmed = words.percent(leader.interval.mean if leader and leader.interval else None)
+    if leader is not None:
+        confirmed += RECOMMENDED if leader.recommended else TIED if leader.tied_with_best else "  "
+    who = (str(rank), str(row.number), words.percent(row.value), confirmed)
     return [*who, *measured, f"{row.parameters:,}", f"{row.seconds:.1f}"]
 
 

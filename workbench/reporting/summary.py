@@ -1,8 +1,7 @@
 """What a history says: who ranks where, how many ended how, and how far the ranking can be trusted.
 
 Pure functions. Only completed trials take a rank: a pruned trial's accuracy is that of a training cut short. The
-first is the recommended one; the other leaders follow by the mean of their repeats, the rest as the search
-has them.
+confirmed leaders come first, by the mean of their repeats, the rest as the search has them.
 """
 
 from __future__ import annotations
@@ -66,8 +65,8 @@ def _state(row: Row) -> str:
 
 
 def best(history: History) -> Row | None:
-    """The trial of rank 1: the recommended one."""
-    return next((ranked.row for ranked in ranking(history) if ranked.rank == 1), None)
+    """The trial to take: the recommended one, which need not be of rank 1; see `confidence`."""
+    return confidence.recommended(history)
 
 
 def counts(history: History) -> dict[str, int]:

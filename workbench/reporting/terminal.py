@@ -312,6 +312,8 @@ def _print_ranking(history: History, file: TextIO) -> None:
         _styled(file, line, style)
     more = sum(place.rank is not None for place in summary.ranking(history)) - len(leaders)
     missing = [COLUMNS[i] for i in sorted(SPARED[:gone])]
+    if not unknown:
+        _say(file, f"({page.LEGEND})")
     if told := ", ".join([*([words.count(more, "more trial")] if more else []), *missing]):
         _say(file, f"(in ranking.csv: {told})")
     _say(file, "")

@@ -8,6 +8,7 @@ has fewer repeats of every leader, which can be compared. Each run is remembered
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from workbench.store.history import Row
 from workbench.store.trials import StudyStore
 from workbench.study.seeds import derive
 from workbench.study.spec import StudySpec
-from workbench.study.trial import Epoch, Outcome, Trial
+from workbench.study.trial import Epoch, Outcome
 from workbench.tuning import cohorts, workers
 from workbench.tuning.choice import Engine
 from workbench.tuning.fused_trainer import FusedTrainer
@@ -40,16 +41,24 @@ class _TimeIsUp(Exception):  # noqa: N818 - an event, not an error
 
 
 @dataclass(frozen=True)
-class _Job:
-    """Leaders that are trained together in one repeat, or one after another."""
+class _Repeat:
+    """One more training of a leader. `number` counts those of a command; it is the lane's."""
 
+    number: int
+    row: Row
     repeat: int
-    rows: tuple[Row, ...]
-    fused: bool
 
     @property
-    def apart(self) -> list[_Job]:
-        return [_Job(self.repeat, (row,), False) for row in self.rows]
+    def key(self) -> tuple[int, int]:
+        return self.row.number, self.repeat
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Repeats that are trained together."""
+
+    repeats: tuple[_Repeat, ...]
+    fused: bool
 
 
 class Confirmation:
@@ -101,39 +110,53 @@ class Confirmation:
     # -- what is trained --------------------------------------------------------------------------------------
 
     def _train(self, repeats: Sequence[int], rows: Sequence[Row], text: str) -> None:
-        missing = {i: [row for row in rows if (row.number, i) not in self.runs] for i in repeats}
-        jobs = [job for i in repeats for job in self._jobs(i, missing[i])]
-        if not jobs:
+        keys = [(row, i) for i in repeats for row in rows if (row.number, i) not in self.runs]
+        missing = [_Repeat(number, row, i) for number, (row, i) in enumerate(keys)]
+        if not missing:
             return
         self.text, self.total = text, len(repeats) * len(rows)
-        self.done = self.total - sum(len(job.rows) for job in jobs)
+        self.done = self.total - len(missing)
         self.stage(self.text, self.done, self.total)
-        expected = sum(row.seconds for job in jobs for row in job.rows)
-        if self.processes > 1 and len(jobs) > 1 and expected > WORTH_PROCESSES:
+        processes = self.processes
+        if sum(one.row.seconds for one in missing) < WORTH_PROCESSES:
+            processes = 1
+        jobs = list(self._jobs(missing, processes))
+        if processes > 1 and len(jobs) > 1:
             self._in_workers(jobs)
         else:
             self._here(jobs)
 
-    def _jobs(self, repeat: int, rows: Sequence[Row]) -> Iterator[_Job]:
+    def _jobs(self, missing: Sequence[_Repeat], processes: int) -> Iterator[_Job]:
+        """Round by round, as many together as a processor's cache holds, but work for each process."""
         if not self.fused:
-            yield from (_Job(repeat, (row,), False) for row in rows)
+            yield from (_Job((one,), False) for one in missing)
             return
-        by_number = {row.number: row for row in rows}
-        stock = [Trial(row.number, row.point) for row in rows]
-        room, most = cohorts.machine(self.device).numbers, cohorts.MOST[self.device.type]
-        while stock:
-            together = {trial.number for trial in cohorts.plan(stock, self.data.info, room, most)}
-            stock = [trial for trial in stock if trial.number not in together]
-            yield _Job(repeat, tuple(by_number[number] for number in sorted(together)), True)
+        room = cohorts.machine(self.device).numbers
+        most = min(cohorts.MOST[self.device.type], math.ceil(len(missing) / processes))
+        waiting = list(missing)
+        while waiting:
+            together: list[_Repeat] = []
+            left = room
+            for one in waiting:
+                size = cohorts.size(one.row.point, self.data.info)
+                fits = not together or cohorts.fit(one.row.point, together[0].row.point)
+                if fits and (size <= left or not together):
+                    together.append(one)
+                    left -= size
+                if len(together) == most:
+                    break
+            waiting = [one for one in waiting if one not in together]
+            yield _Job(tuple(together), True)
 
     def _seed(self, repeat: int) -> int:
         return derive(self.spec.search.seed, "confirm", repeat)
 
-    def _order(self, repeat: int) -> int:
-        return derive(self.spec.search.seed, "confirm", repeat, "order")
-
     def _lanes(self, job: _Job) -> list[Lane]:
-        return [Lane(row.number, row.point, self._seed(job.repeat)) for row in job.rows]
+        seed = self.spec.search.seed
+        return [
+            Lane(one.number, one.row.point, self._seed(one.repeat), derive(seed, "confirm", one.repeat, "order"))
+            for one in job.repeats
+        ]
 
     # -- in this process --------------------------------------------------------------------------------------
 
@@ -152,13 +175,10 @@ class Confirmation:
 
     def _trainer(self, job: _Job) -> Trainer:
         if job.fused:
-            return FusedTrainer(task=self.spec.task, order_seed=self._order(job.repeat), device=self.device)
+            return FusedTrainer(task=self.spec.task, order_seed=0, device=self.device)
+        spec = self.spec
         return SerialTrainer(
-            task=self.spec.task,
-            family=self.spec.model.family,
-            folder=self.spec.folder,
-            order_seed=self._order(job.repeat),
-            device=self.device,
+            task=spec.task, family=spec.model.family, folder=spec.folder, order_seed=0, device=self.device
         )
 
     def _epoch(self, _epochs: Mapping[int, Epoch]) -> Collection[int]:
@@ -168,17 +188,22 @@ class Confirmation:
     # -- in workers -------------------------------------------------------------------------------------------
 
     def _in_workers(self, jobs: Sequence[_Job]) -> None:
-        setting = workers.Setting(self.spec.task, self.spec.model.family, self.spec.folder, judged=False)
+        setting = workers.Setting(
+            task=self.spec.task,
+            family=self.spec.model.family,
+            folder=self.spec.folder,
+            order_seed=0,  # each lane has its own
+            judged=False,
+        )
         waiting = list(jobs)
         under_way: dict[workers.Worker, _Job] = {}
-        crew = workers.Crew(setting, self.data, min(self.processes, len(jobs)))
-        with crew:
+        with workers.Crew(setting, self.data, min(self.processes, len(jobs))) as crew:
             while True:
                 self._check_time()
                 for worker in crew.workers:
                     if not worker.busy and waiting:
                         job = under_way[worker] = waiting.pop(0)
-                        worker.train(self._lanes(job), self._order(job.repeat), fused=job.fused)
+                        worker.train(self._lanes(job), fused=job.fused)
                 if not any(worker.busy for worker in crew.workers):
                     return
                 for worker, message in crew.messages(IDLE):
@@ -204,18 +229,20 @@ class Confirmation:
 
     def _again(self, job: _Job, reason: str) -> list[_Job]:
         """A cohort could not be trained: those that have not ended go one by one; then they have failed."""
+        left = [one for one in job.repeats if one.key not in self.runs]
         if job.fused:
-            return [one for one in job.apart if (one.rows[0].number, one.repeat) not in self.runs]
-        for row in job.rows:
-            self._ended(job, Outcome(row.number, "failed", (), 0.0, 0, reason))
+            return [_Job((one,), False) for one in left]
+        for one in left:
+            self._ended(job, Outcome(one.number, "failed", (), 0.0, 0, reason))
         return []
 
     def _ended(self, job: _Job, outcome: Outcome) -> None:
+        [ended] = [one for one in job.repeats if one.number == outcome.number]
         best = outcome.best if outcome.ended == "complete" else None
         run = {
-            "trial": outcome.number,
-            "repeat": job.repeat,
-            "seed": self._seed(job.repeat),
+            "trial": ended.row.number,
+            "repeat": ended.repeat,
+            "seed": self._seed(ended.repeat),
             "ended": outcome.ended,
             "epoch": best and best.epoch,
             "accuracy": best and best.validation_accuracy,
@@ -223,7 +250,7 @@ class Confirmation:
             "seconds": round(outcome.seconds, 3),
         }
         with self.interruption.deferred():
-            self.runs[outcome.number, job.repeat] = run
+            self.runs[ended.key] = run
             self.seconds += outcome.seconds
             self._remember()
         self.done += 1

@@ -144,6 +144,7 @@ class Search:
             task=self.spec.task,
             family=self.spec.model.family,
             folder=self.spec.folder,
+            order_seed=derive(self.spec.search.seed, "order"),
             judged=self.spec.search.pruner != "none",
         )
         ahead = self.choice.lanes * self.choice.processes
@@ -171,9 +172,7 @@ class Search:
     def _send(self, worker: workers.Worker) -> None:
         cohort, fused = self._next(self._share(self.choice.lanes))
         if cohort:
-            worker.train(
-                [self._lane(trial) for trial in cohort], derive(self.spec.search.seed, "order"), fused=fused
-            )
+            worker.train([self._lane(trial) for trial in cohort], fused=fused)
             self.likes[worker] = cohort[0].point
 
     def _hear(self, worker: workers.Worker, message: workers.Message) -> None:

@@ -33,7 +33,7 @@ from workbench.study.trial import Epoch, merit
 from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.interruption import SIGNALS
 from workbench.tuning.serial_trainer import SerialTrainer
-from workbench.tuning.trainer import Lane, Trained, Trainer
+from workbench.tuning.trainer import Lane, Trained
 
 PATIENCE = 2.0  # seconds that workers have to end by themselves
 
@@ -47,7 +47,6 @@ class Train:
 
     lanes: tuple[Lane, ...]
     fused: bool
-    order_seed: int  # of the minibatches
 
 
 @dataclass(frozen=True)
@@ -93,6 +92,7 @@ class Setting:
     task: Task
     family: str
     folder: Path
+    order_seed: int
     judged: bool  # whether the answers to `Ended` are waited for
 
 
@@ -170,10 +170,10 @@ class Worker:
         with suppress(BrokenPipeError, ConnectionError):
             self.pipe.send(what)
 
-    def train(self, lanes: Sequence[Lane], order_seed: int, *, fused: bool) -> None:
+    def train(self, lanes: Sequence[Lane], *, fused: bool) -> None:
         self.busy = True
         self.flying |= {lane.number for lane in lanes}
-        self.send(Train(tuple(lanes), fused, order_seed))
+        self.send(Train(tuple(lanes), fused))
 
     def join(self, lanes: Sequence[Lane]) -> None:
         self.flying |= {lane.number for lane in lanes}
@@ -270,14 +270,23 @@ def _end_with_the_parent() -> None:
 
 class _Trainee:
     def __init__(self, pipe: Connection, setting: Setting, data: Splits) -> None:
-        self.pipe, self.setting, self.data = pipe, setting, data
+        self.pipe, self.judged, self.data = pipe, setting.judged, data
+        self.fused = FusedTrainer(task=setting.task, order_seed=setting.order_seed, device="cpu")
+        self.serial = SerialTrainer(
+            task=setting.task,
+            family=setting.family,
+            folder=setting.folder,
+            order_seed=setting.order_seed,
+            device="cpu",
+        )
         self.best: tuple[float, float, int, int] | None = None
 
     def serve(self) -> None:
         while True:
             order: Train = self.pipe.recv()
+            trainer = self.fused if order.fused else self.serial
             try:
-                for trained in self._trainer(order).train(order.lanes, self.data, self._epochs, self._refill):
+                for trained in trainer.train(order.lanes, self.data, self._epochs, self._refill):
                     self.pipe.send(Left(self._without_needless_weights(trained)))
             except (EOFError, ConnectionError):
                 raise
@@ -286,21 +295,9 @@ class _Trainee:
             else:
                 self.pipe.send(Done())
 
-    def _trainer(self, order: Train) -> Trainer:
-        setting = self.setting
-        if order.fused:
-            return FusedTrainer(task=setting.task, order_seed=order.order_seed, device="cpu")
-        return SerialTrainer(
-            task=setting.task,
-            family=setting.family,
-            folder=setting.folder,
-            order_seed=order.order_seed,
-            device="cpu",
-        )
-
     def _epochs(self, ended: Mapping[int, Epoch]) -> Collection[int]:
         self.pipe.send(Ended(dict(ended)))
-        drops: Collection[int] = self.pipe.recv() if self.setting.judged else ()
+        drops: Collection[int] = self.pipe.recv() if self.judged else ()
         return drops
 
     def _refill(self, left: int) -> Sequence[Lane]:

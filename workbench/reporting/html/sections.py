@@ -71,15 +71,10 @@ def headline(history: History) -> Section:
 
 
 def _score(history: History) -> str:
-    final, tested, winner = history.facts.get("final"), summary.tested(history), summary.best(history)
+    final, winner = summary.tested(history), summary.best(history)
     if final:
         interval = f"{words.percent(final['low'])} to {words.percent(final['high'])} (95 %)"
         return _big(final["accuracy"], interval, f"test accuracy, {words.count(final['examples'], 'example')}")
-    examples = summary.data(history).get("test")
-    if tested and examples:
-        error = words.points(summary.standard_error(tested["accuracy"], examples))
-        told = f"test accuracy, {words.count(examples, 'example')}"
-        return _big(tested["accuracy"], f"± {error} (one standard error)", told)
     if winner is not None and winner.value is not None:
         count = summary.counts(history)["complete"]
         return _big(winner.value, "not tested yet", f"validation accuracy, the highest of {count}: it flatters")
@@ -110,7 +105,7 @@ def _tiles(history: History) -> str:
         tiles.append(("Data", known["name"], parts))
     winner = summary.best(history)
     if winner is not None:
-        tiles.append(("Best trial", f"{winner.number}", words.count(winner.parameters, "parameter")))
+        tiles.append(("Recommended trial", f"{winner.number}", words.count(winner.parameters, "parameter")))
     inner = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(value)}<small>{escape(more)}</small></dd></div>"
         for name, value, more in tiles
@@ -466,7 +461,7 @@ def _listed(versions: Mapping[str, str]) -> str:
 
 
 def _openings(facts: Mapping[str, Any]) -> str:
-    openings = facts.get("openings") or facts.get("tests") or ()
+    openings = facts.get("openings") or ()
     return "; ".join(f"{one['when']} (trial {one['trial']})" for one in openings)
 
 
