@@ -13,7 +13,19 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import workbench
-from workbench.cli import INTERRUPTED, dashboard, diagnose, doctor, export, predict, report, rules, studies, tune
+from workbench.cli import (
+    INTERRUPTED,
+    compare,
+    dashboard,
+    diagnose,
+    doctor,
+    export,
+    predict,
+    report,
+    rules,
+    studies,
+    tune,
+)
 from workbench.errors import WorkbenchError
 
 
@@ -33,7 +45,7 @@ def parser() -> Parser:
     )
     top.add_argument("--version", action="version", version=f"workbench {workbench.__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
-    for command in (diagnose, rules, tune, studies, report, dashboard, export, predict, doctor):
+    for command in (diagnose, rules, tune, studies, report, compare, dashboard, export, predict, doctor):
         command.add_to(commands)
     return top
 

@@ -11,7 +11,7 @@ import shlex
 import sys
 import textwrap
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
@@ -266,6 +266,21 @@ def _next(history: History, paths: Mapping[str, Path], again: str | None) -> Ite
     yield page.dashboard(history, paths["report"].parent), "shows every trial in the browser"
     if again is not None:
         yield page.report(history, paths["report"].parent), "writes the reports again, without training"
+
+
+def print_comparison(table: Callable[[int | None, bool], Sequence[str]], said: Sequence[str]) -> None:
+    """Studies side by side, then what it says. `table(width, plain)`: its lines; plain: in ASCII."""
+    out = sys.stdout
+    try:
+        plain = "\u2588".encode(out.encoding or "utf-8") == b""
+    except UnicodeEncodeError:
+        plain = True
+    head, *rest = table(_width(out), plain)
+    _styled(out, head, "bold")
+    for line in rest:
+        _say(out, line)
+    for line in said:
+        _say(out, _wrapped(line, out))
 
 
 def banner(lines: Sequence[str], file: TextIO) -> None:

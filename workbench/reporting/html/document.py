@@ -19,6 +19,7 @@ from workbench.errors import WorkbenchError
 from workbench.reporting import figures
 from workbench.reporting.figures import Figure
 from workbench.reporting.html import sections
+from workbench.reporting.html.sections import Section
 from workbench.reporting.reading import Verdict
 from workbench.store.history import History
 
@@ -29,17 +30,21 @@ OPTIMIZED = 6  # gzip's level: 9 takes a quarter longer for a five hundredth les
 def document(history: History, verdicts: Sequence[Verdict], shown: Mapping[str, Figure]) -> str:
     """The whole file. `shown`: the figures of `figures.every`."""
     made = [part for part in sections.every(history, verdicts, shown) if part]
+    return assemble(f"{history.study}: a study by workbench", made, shown, sections.origin(history))
+
+
+def assemble(title: str, made: Sequence[Section], shown: Mapping[str, Figure], origin: str) -> str:
+    """A page of these sections; `origin` (HTML) is its last line."""
     menu = "".join(f'<li><a href="#{part.name}">{escape(part.menu)}</a></li>' for part in made if part.menu)
-    title = escape(f"{history.study}: a study by workbench")
     return (
         f'<!doctype html>\n<html lang="en" data-theme="light">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(title)}</title>\n'
         f'<link rel="icon" href="data:,">\n<style>{_file("style.css")}</style>\n</head>\n<body>\n'
         f'<a class="skip" href="#main">To the result</a>\n'
         f'<nav aria-label="Sections"><div class="row"><ul>{menu}</ul>'
         f'<button type="button" id="theme">Dark</button></div></nav>\n'
         f'<main id="main">\n{"".join(part.text for part in made)}</main>\n'
-        f"<footer>{sections.origin(history)}</footer>\n"
+        f"<footer>{origin}</footer>\n"
         f"{_data('figures', shown)}{_data('palettes', figures.PALETTES)}"
         f'<script type="text/plain" id="plotly">{_plotly()}</script>\n'
         f"<script>{_file('script.js')}</script>\n</body>\n</html>\n"
