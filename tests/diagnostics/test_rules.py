@@ -51,6 +51,7 @@ def test_a_script_is_found_guilty_of_exactly_the_lines_it_marks(
         (finding.rule, finding.place.cell if finding.place else None, finding.place.line if finding.place else 0)
         for finding in findings
     ]
+    assert run.trace.failures == ()
     told = "\n".join(f"{f.rule} at {f.place}: {f.message}" for f in findings)
     crash = f"\n{run.trace.crash.traceback}" if run.trace.crash else ""
     assert sorted(found, key=str) == marks(script), f"{told}\nended: {run.trace.ended}{crash}\n{run.stderr[-2000:]}"

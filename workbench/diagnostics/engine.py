@@ -90,6 +90,8 @@ def judge(trace: Trace, applied: Iterable[Rule] | None = None) -> tuple[list[Fin
         if each.symptom:
             symptoms.add(each.name)
         found += findings
+    if trace.failures:
+        checks.append(Check("recording", "skipped", f"could not look at {'; '.join(trace.failures)}"))
     return ranked(_causes(found, symptoms)), checks
 
 

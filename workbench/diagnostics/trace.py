@@ -598,6 +598,7 @@ class Trace:
     probes: tuple[Probe, ...] = ()
     crash: Crash | None = None
     sources: tuple[Source, ...] = ()
+    failures: tuple[str, ...] = ()  # looks of ours at something that raised, and were left out
     skipped: tuple[str, ...] = ()  # notebook lines that were not run
 
     def source(self, place: Place) -> Source | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from workbench.diagnostics.recorder import places
+from workbench.diagnostics.recorder import facts, places
 from workbench.diagnostics.recorder.graphs import LARGEST
 from workbench.diagnostics.trace import Cut, Place
 
@@ -73,8 +73,7 @@ class Cuts:
             kept = self.files[key] = CutFile(key[0], name, self.recorder.step, shape, module)
         kept.count += 1
         if kept.count <= WALKS:
-            if first.numel() == 1:
-                kept.value = float(first.detach())
+            kept.value = facts.number(first) if kept.value is None or first.numel() == 1 else kept.value
             for tensor in given:
                 kept.parameters |= self._leaves(tensor)
 

@@ -9,9 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from workbench.diagnostics.recorder.patches import guarded
 from workbench.diagnostics.trace import Facts
 
 LARGEST = 4_000_000  # elements; beyond that a tensor is described by shape and dtype only
+LAYOUTS = frozenset({torch.strided, torch.sparse_coo, torch.sparse_csr, torch.sparse_csc})
 FEW = 8  # examples: of fewer, a feature's deviation says little
 COUNTED = 50  # different values that are listed one by one
 
@@ -23,7 +25,69 @@ def dtype_name(tensor: Tensor) -> str:
 
 def outline(tensor: Tensor) -> Facts:
     """Shape, dtype and device, at no cost."""
-    return Facts(tuple(tensor.shape), dtype_name(tensor), tensor.device.type)
+    return Facts(shape_of(tensor), dtype_name(tensor), tensor.device.type)
+
+
+def shape_of(tensor: Tensor) -> tuple[int, ...]:
+    """Its sizes; -1 for those that a nested tensor has several of."""
+    if tensor.is_nested:
+        return (tensor.size(0), *(-1 for _ in range(tensor.dim() - 1)))
+    return tuple(tensor.shape)
+
+
+def pointer(tensor: Tensor | None) -> int:
+    """Where its values lie, to see whether two tensors share them; 0 where they have no one place."""
+    plain = tensor is not None and tensor.layout == torch.strided and not tensor.is_meta
+    return tensor.data_ptr() if tensor is not None and plain else 0
+
+
+def dense(tensor: Tensor) -> Tensor | None:
+    """Its values as plain numbers that torch can reckon with; None where there are none to be had.
+
+    Of a sparse tensor those that are stored: the others are zero. Floats of 8 bits become floats of 32.
+    """
+    with torch.no_grad():
+        values = tensor.detach()
+        if values.is_meta or values.is_nested or values.layout not in LAYOUTS:
+            return None
+        if values.layout != torch.strided:
+            values = values.coalesce().values() if values.layout == torch.sparse_coo else values.values()
+        if values.is_quantized:
+            return values.dequantize()
+        return values.float() if values.dtype.itemsize == 1 and values.is_floating_point() else values
+
+
+def norm(tensor: Tensor | None) -> float:
+    """Euclidean length of all values; NaN where it cannot be told, 0 for none."""
+    values = dense(tensor) if tensor is not None else None
+    if values is None:
+        return 0.0 if tensor is None else math.nan
+    return float(torch.linalg.vector_norm(values if values.is_complex() else values.float()))
+
+
+def some(tensor: Tensor | None) -> bool:
+    """Whether a value differs from zero; True where it cannot be told."""
+    values = dense(tensor) if tensor is not None else None
+    return tensor is not None and (values is None or bool(torch.count_nonzero(values)))
+
+
+def same(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors of a shape hold the same values; True where it cannot be told."""
+    first, second = dense(one), dense(other)
+    return first is None or second is None or torch.equal(first, second)
+
+
+def number(tensor: Tensor) -> float | None:
+    """The value of a scalar; None for several, complex ones and those without a value."""
+    if tensor.numel() != 1 or tensor.is_complex():
+        return None
+    values = dense(tensor)
+    return float(values) if values is not None and values.numel() == 1 else None
+
+
+def storage(tensor: Tensor) -> int:
+    """Where the memory begins that a tensor is a view of; 0 where it has no one place."""
+    return tensor.untyped_storage().data_ptr() if pointer(tensor) else 0
 
 
 def _features(values: Tensor) -> dict[str, float]:
@@ -38,7 +102,14 @@ def _features(values: Tensor) -> dict[str, float]:
 def measure(tensor: Tensor, *, counts: bool = False, scores: bool = False, features: bool = False) -> Facts:
     """Range and moments; `counts` adds the values' frequencies, `scores` what a classifier says."""
     plain = outline(tensor)
-    if not 0 < tensor.numel() <= LARGEST or tensor.is_sparse or tensor.is_quantized or tensor.is_nested:
+    found = guarded(_measured)(plain, tensor, counts=counts, scores=scores, features=features)
+    return found or plain
+
+
+def _measured(plain: Facts, tensor: Tensor, *, counts: bool, scores: bool, features: bool) -> Facts:
+    if not 0 < tensor.numel() <= LARGEST or tensor.layout != torch.strided:
+        return plain
+    if tensor.is_quantized or tensor.is_nested or tensor.is_meta:
         return plain
     with torch.no_grad():
         values = tensor.detach()
@@ -47,8 +118,8 @@ def measure(tensor: Tensor, *, counts: bool = False, scores: bool = False, featu
         flat = values.reshape(-1)
         if not values.is_floating_point():
             flat = flat.to(torch.float64) if values.dtype != torch.bool else flat.to(torch.float32)
-        elif values.dtype in (torch.float16, torch.bfloat16):
-            flat = flat.to(torch.float32)
+        elif values.dtype.itemsize < 4:  # halves, and floats of 8 bits
+            values, flat = values.to(torch.float32), flat.to(torch.float32)
         low, high = (float(end) for end in torch.aminmax(flat))
         std, mean = torch.std_mean(flat, correction=0)
         finite = math.isfinite(low) and math.isfinite(high)
@@ -105,11 +176,13 @@ def _scores(values: Tensor, low: float, high: float) -> dict[str, Any]:
 
 def row_hashes(tensor: Tensor, most: int = 4096) -> list[int]:
     """One hash per example of a batch [B, ...]; rows that are constant (blank, padding) are left out."""
-    if tensor.dim() < 2 or tensor.shape[0] > most or tensor.numel() > LARGEST:
+    if tensor.layout != torch.strided or tensor.is_quantized or tensor.is_nested or tensor.is_meta:
+        return []
+    if tensor.dim() < 2 or tensor.shape[0] > most or not 0 < tensor.numel() <= LARGEST:
         return []
     with torch.no_grad():
         rows = tensor.detach().reshape(tensor.shape[0], -1).cpu()
-        if rows.shape[1] < 2 or rows.dtype == torch.bfloat16:
+        if rows.shape[1] < 2 or (rows.is_floating_point() and rows.dtype.itemsize < 4):
             return []
         array = rows.contiguous().numpy()
     telling = (array != array[:, :1]).any(1)

@@ -246,7 +246,7 @@ class Forwards:
             if kept.input is None:
                 kept.input = facts.measure(batch, features=True)
             if batch.dim():
-                kept.smallest = min(batch.shape[0], kept.smallest if kept.smallest is not None else batch.shape[0])
+                kept.smallest = min(batch.size(0), kept.smallest if kept.smallest is not None else batch.size(0))
             if recorder.detailed:
                 recorder.bad.batch(batch, place, recorder.step)
             unsure = not kept.backward and kept.calls <= MEASURED
@@ -365,8 +365,10 @@ class Forwards:
             return
         if kept.input is None:
             kept.input, kept.output = facts.measure(given), facts.measure(result)
+        values = facts.dense(result)
+        if values is None or values.is_complex() or not values.numel():
+            return
         with torch.no_grad():
-            values = result.detach()
             if kind in RECTIFIERS and values.dim() > 1:
                 alive = (values > 0).reshape(values.shape[0], values.shape[1], -1).any(2).any(0)
                 kept.alive.append(alive)

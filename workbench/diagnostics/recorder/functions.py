@@ -17,7 +17,7 @@ from torch.overrides import TorchFunctionMode
 from workbench.diagnostics.recorder import cuts, facts, places
 from workbench.diagnostics.recorder.graphs import Mark, mark, mark_of, marked
 from workbench.diagnostics.recorder.nonfinite import LOWS, SOURCES
-from workbench.diagnostics.recorder.patches import transforming
+from workbench.diagnostics.recorder.patches import failed, transforming
 from workbench.diagnostics.trace import Place
 
 if TYPE_CHECKING:
@@ -154,6 +154,11 @@ QUIET = frozenset(
 )
 
 
+def _view(error: Exception) -> bool:
+    """Torch does not tell the history of a view that was changed under no_grad."""
+    return isinstance(error, RuntimeError) and "view" in str(error)
+
+
 def plain_name(function: Any) -> str:
     """ "add" for Tensor.add, Tensor.__add__ and torch.add."""
     name: str = getattr(function, "__name__", str(function))
@@ -183,9 +188,11 @@ class Functions(TorchFunctionMode):
             look = self._chosen[func] = self._choose(func)
         if look is not None and self.recorder.awake and not transforming():
             try:
-                look(plain_name(func), args, kwargs, result)
-            except RuntimeError:  # a view changed under no_grad, say, whose grad_fn torch refuses to tell
-                return result
+                with torch._C.DisableTorchFunction():  # a class of the user's own is not to see what we ask
+                    look(plain_name(func), args, kwargs, result)
+            except Exception as error:  # noqa: BLE001 - a kind of tensor that does not know what we ask
+                if not _view(error):
+                    failed(plain_name(func), error)
         return result
 
     def _choose(self, func: Any) -> Callable[..., None] | None:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from workbench.diagnostics.recorder import facts
+
 
 @dataclass
 class Used:
@@ -57,7 +59,7 @@ class Gradients:
             if grad is None or used.dirty is False:
                 continue  # zeroed once: what is in it now was accumulated on purpose
             fresh = used.dirty is None and grad._version != used.version
-            used.dirty = not fresh and bool(torch.count_nonzero(grad.detach()))
+            used.dirty = not fresh and facts.some(grad)
 
     @staticmethod
     def _still_there(parameter: weakref.ref[Tensor], used: Used) -> bool:
@@ -79,8 +81,8 @@ class Gradients:
                     counts.untouched += 1
                 elif known[1].dirty:
                     counts.stale += 1
-            if detailed and grad.layout == torch.strided:
-                norm = float(torch.linalg.vector_norm(grad.detach().to(torch.float32)))
+            if detailed:
+                norm = facts.norm(grad)
                 counts.norms[id(parameter)] = norm
                 counts.squares += norm * norm
                 counts.zero += norm == 0.0

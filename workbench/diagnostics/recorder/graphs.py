@@ -7,6 +7,7 @@ Torch keeps a `metadata` dictionary with every node. The function mode leaves th
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Container
 from dataclasses import dataclass
@@ -123,6 +124,13 @@ def walk(loss: Tensor, step: int, known: Callable[[Tensor], tuple[str, int | Non
     return Walked(Graph(step, tuple(nodes), complete), leaves, list(marks.values()))
 
 
+def _shape(described: Any) -> tuple[int, ...] | None:
+    """The sizes of a node's result; None where one of them is no number, as those of nested tensors."""
+    with contextlib.suppress(AttributeError, RuntimeError, TypeError):
+        return tuple(int(size) for size in described.shape)
+    return None
+
+
 def _node(
     function: Any,
     number: int,
@@ -132,7 +140,7 @@ def _node(
     known: Callable[[Tensor], tuple[str, int | None]],
 ) -> Node:
     shapes = getattr(function, "_input_metadata", None)
-    shape = tuple(int(size) for size in shapes[0].shape) if shapes else None
+    shape = _shape(shapes[0]) if shapes else None
     saved = {}
     for attribute, name in SAVED.items():
         value = getattr(function, attribute, None)

@@ -99,8 +99,8 @@ class NonFinite:
 
 
 def _measurable(tensor: Tensor) -> bool:
-    plain = tensor.layout == torch.strided and tensor.is_floating_point()
-    return plain and 0 < tensor.numel() <= facts.LARGEST
+    plain = tensor.layout == torch.strided and tensor.is_floating_point() and not tensor.is_meta
+    return plain and tensor.dtype.itemsize > 1 and not tensor.is_nested and 0 < tensor.numel() <= facts.LARGEST
 
 
 def _detail(args: Any, result: Tensor, *, nan: bool, harmless: bool) -> Detail:

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-import torch
 from torch import Tensor, nn, optim
 from torch.optim import optimizer as hooks
 
-from workbench.diagnostics.recorder import places
+from workbench.diagnostics.recorder import facts, places
 from workbench.diagnostics.recorder.gradients import Counts, Gradients
 from workbench.diagnostics.recorder.patches import Patches, quietly
 from workbench.diagnostics.recorder.weak import ByObject
@@ -154,11 +153,11 @@ class Optimizers:
 
     def zeroed_by_hand(self, tensor: Tensor) -> None:
         """`p.grad.zero_()`, or `p.grad.data.zero_()`, if the tensor is a gradient."""
-        pointer = tensor.data_ptr() if tensor.layout == torch.strided else 0
+        pointer = facts.pointer(tensor)
         for kept in self.files if pointer else ():
             optimizer = kept.optimizer()
             grads = [each.grad for each in owned(optimizer)] if optimizer is not None else []
-            if any(grad is not None and grad.data_ptr() == pointer for grad in grads):
+            if any(facts.pointer(grad) == pointer for grad in grads):
                 kept.zeroed_last = True
                 kept.zero_place = places.here() or kept.zero_place
 
@@ -167,7 +166,7 @@ class Optimizers:
         for kept in self.files if self.recorder.detailed else ():
             optimizer = kept.optimizer()
             grads = [each.grad for each in owned(optimizer)] if optimizer is not None else []
-            kept.given = any(grad is not None and bool(torch.count_nonzero(grad)) for grad in grads)
+            kept.given = any(facts.some(grad) for grad in grads)
         self.manual.backward_done()
 
     def backward_begins(self) -> None:
@@ -248,7 +247,7 @@ class Optimizers:
         for parameter, was in pending.frozen:
             known = self.recorder.registry.tensor(parameter)
             if known is not None:
-                known.moved_frozen += not torch.equal(parameter.detach(), was)
+                known.moved_frozen += not facts.same(parameter, was)
         ratios = []
         for position, parameter in enumerate(pending.parameters):
             known = self.recorder.registry.tensor(parameter)
@@ -260,8 +259,7 @@ class Optimizers:
                 known.grad_norms.append(norm)
             if pending.before and parameter.is_floating_point():
                 before = pending.before[position]
-                size = float(torch.linalg.vector_norm(before))
-                change = float(torch.linalg.vector_norm(parameter.detach() - before))
+                size, change = facts.norm(before), facts.norm(parameter.detach() - before)
                 if change > 0:
                     known.changed = True
                 if size > 0:
@@ -310,7 +308,7 @@ class ManualUpdates:
             self.adopt(leaves)
         counts = Counts(consumed=sum(slope is not None for slope in slopes))
         for leaf, slope in zip(leaves, slopes, strict=False):
-            norm = float(torch.linalg.vector_norm(slope.detach().float())) if slope is not None else 0.0
+            norm = facts.norm(slope)
             counts.norms[id(leaf)] = norm
             counts.squares += norm * norm
             counts.zero += slope is not None and norm == 0.0
@@ -331,7 +329,7 @@ class ManualUpdates:
         same = any(one() is leaf for one, leaf in zip(before, leaves, strict=False))
         if same or [leaf.shape for leaf in leaves] != [value.shape for value in values]:
             return
-        if any(not torch.equal(leaf.detach(), value) for leaf, value in zip(leaves, values, strict=True)):
+        if any(not facts.same(leaf, value) for leaf, value in zip(leaves, values, strict=True)):
             self._backwards = max(self._backwards, 1)
             self._record()
             self._backwards = 0
@@ -347,10 +345,10 @@ class ManualUpdates:
 
     def updated(self, tensor: Tensor) -> None:
         """An operation in place was seen; if it was on one of ours, this is the line that updates."""
-        pointer = tensor.data_ptr() if tensor.layout == torch.strided else 0
+        pointer = facts.pointer(tensor)
         for reference in self.leaves:
             leaf = reference()
-            if leaf is not None and pointer and leaf.data_ptr() == pointer:
+            if pointer and facts.pointer(leaf) == pointer:
                 self.place = places.here()
                 return
 
@@ -365,7 +363,7 @@ class ManualUpdates:
         if not live:
             return
         if self._counts is not None and any(
-            not torch.equal(leaf.detach(), copy) for leaf, copy in zip(live, self._copies, strict=True)
+            not facts.same(leaf, copy) for leaf, copy in zip(live, self._copies, strict=True)
         ):
             self._record()
             self.optimizers.gradients.step_ends(live)

@@ -1,4 +1,8 @@
-"""Functions wrapped for a while, where torch has no hook; put back in reverse order."""
+"""Functions wrapped for a while, where torch has no hook; put back in reverse order.
+
+What we do there of our own must never reach the script: whatever a look at it raises is caught and counted. Some
+kinds of tensors (sparse, nested, meta, classes of a user's own) know only a part of torch's functions.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import torch
 
+FAILURES = 20  # different ones that are told
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -19,15 +24,46 @@ def transforming() -> bool:
     return torch._C._functorch.peek_interpreter_stack() is not None or torch._C._get_tracing_state() is not None
 
 
+_failures: dict[str, int] = {}  # hooks of torch's know nothing of a recording
+
+
+def failed(look: str, error: Exception) -> None:
+    """A look at the script that raised: what it was for is not known, the script goes on."""
+    text = str(error).strip().partition("\n")[0].partition(". ")[0]
+    told = f"{look.strip('_').replace('_', ' ')}: {type(error).__name__}: {text[:160]}"
+    if told in _failures or len(_failures) < FAILURES:
+        _failures[told] = _failures.get(told, 0) + 1
+
+
+def failures() -> tuple[str, ...]:
+    """What could not be looked at, and how often, since the recording began."""
+    return tuple(f"{told} ({count} times)" if count > 1 else told for told, count in _failures.items())
+
+
+def guarded(hook: Callable[P, T]) -> Callable[P, T | None]:
+    """A hook whose exceptions end with it; a recording's own Stop is none of them."""
+
+    @functools.wraps(hook)
+    def safe(*arguments: P.args, **keywords: P.kwargs) -> T | None:
+        try:
+            return hook(*arguments, **keywords)
+        except Exception as error:  # noqa: BLE001 - the script must not see it, whatever it is
+            failed(getattr(hook, "__name__", "hook"), error)
+            return None
+
+    return safe
+
+
 def quietly(hook: Callable[P, T]) -> Callable[P, T | None]:
-    """A hook whose own use of torch is not seen by any function mode; silent while torch transforms."""
+    """A guarded hook whose own use of torch is not seen by any function mode; silent while torch transforms."""
+    safe = guarded(hook)
 
     @functools.wraps(hook)
     def quiet(*arguments: P.args, **keywords: P.kwargs) -> T | None:
         if transforming():
             return None
         with torch._C.DisableTorchFunction():
-            return hook(*arguments, **keywords)
+            return safe(*arguments, **keywords)
 
     return quiet
 
@@ -36,6 +72,7 @@ class Patches:
     """What has been put in the place of something else, or hooked, and how to undo it."""
 
     def __init__(self) -> None:
+        _failures.clear()
         self._undo: list[Callable[[], object]] = []
 
     def wrap(
@@ -53,6 +90,8 @@ class Patches:
         call to the mode, which comes here again.
         """
         inside = False
+        before = guarded(before) if before is not None else None
+        after = guarded(after) if after is not None else None
         original = owner.__dict__.get(name) if isinstance(owner, type) else getattr(owner, name)
         if original is None:
             return

@@ -125,7 +125,7 @@ class ParameterFile:
         self.trainable = tensor.requires_grad
         self.got_grad = self.got_grad or tensor.grad is not None
         if self.first is not None and not self.changed:
-            self.changed = not torch.equal(tensor.detach(), self.first)
+            self.changed = not facts.same(tensor, self.first)
         if self.first is not None and self.rows_equal and self.changed:
             spread, moved = (tensor.detach() - tensor[:1].detach()).abs().max(), (tensor - self.first).abs().max()
             self.rows_parted = bool(spread > PARTED * moved)
@@ -233,7 +233,7 @@ class Registry:
         kept = ParameterFile(
             len(self.parameters), weakref.ref(tensor), "?", shape, dtype, born=self.born.get(tensor)
         )
-        if _sized(tensor) and tensor.numel() and tensor.layout == torch.strided:
+        if _sized(tensor) and tensor.numel() and tensor.layout == torch.strided and not tensor.is_meta:
             self._first_look(kept, tensor.detach())
         self.parameters.append(kept)
         self._by_tensor[tensor] = kept
@@ -244,8 +244,10 @@ class Registry:
             self._kept += values.numel()
             kept.first = values.clone()
             kept.changed = False
-        if not values.is_floating_point():
+        plain = facts.dense(values)
+        if plain is None or not plain.is_floating_point():
             return
+        values = plain
         low, high = torch.aminmax(values)
         kept.low, kept.high, kept.std = float(low), float(high), float(values.float().std(correction=0))
         kept.zero = kept.low == 0.0 == kept.high

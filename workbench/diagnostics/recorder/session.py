@@ -34,7 +34,7 @@ from workbench.diagnostics.recorder.graphs import Mark, marked, walk
 from workbench.diagnostics.recorder.loaders import Loaders
 from workbench.diagnostics.recorder.nonfinite import NonFinite
 from workbench.diagnostics.recorder.optimizers import Optimizers
-from workbench.diagnostics.recorder.patches import Patches, quietly
+from workbench.diagnostics.recorder.patches import Patches, failures, quietly
 from workbench.diagnostics.recorder.registry import Registry
 from workbench.diagnostics.trace import (
     Backward,
@@ -288,7 +288,7 @@ class Recorder:
         self.forwards.learned(loss)
         place = places.here()
         self._look_for_old_losses(loss, place)
-        value = float(loss.detach()) if loss.numel() == 1 else None
+        value = facts.number(loss)
         self.last_loss = value
         if self.loss_is_bad and loss.grad_fn is not None:
             self.bad.loss(loss, self.graphs, self.step)
@@ -398,7 +398,7 @@ class Recorder:
             return
         leaves = [leaf for leaf in tree_leaves(weights) if isinstance(leaf, Tensor)]
         self.optimizers.manual.asked_again(leaves)
-        self.last_loss = float(loss.detach()) if isinstance(loss, Tensor) and loss.numel() == 1 else None
+        self.last_loss = facts.number(loss) if isinstance(loss, Tensor) else None
         self.backwards.append(Backward(self.step, places.here(), self.last_loss, connected=True, slopes=True))
         self.optimizers.manual.given(leaves, tree_leaves(slopes))
 
@@ -443,7 +443,7 @@ class Recorder:
                 place=places.here(),
                 input=facts.measure(score, scores=True),
                 target=facts.measure(target, counts=True, scores=target.is_floating_point()),
-                value=float(result.detach()) if isinstance(result, Tensor) and result.numel() == 1 else None,
+                value=facts.number(result) if isinstance(result, Tensor) else None,
                 reduction=_reduction(args[2:], keywords),
                 weighted=isinstance(weight, Tensor),
                 ignore_index=keywords.get("ignore_index"),
@@ -465,7 +465,7 @@ class Recorder:
         count = known.count + 1 if known else 1
         if known is None:
             grads = torch.is_grad_enabled(), left.requires_grad, right.requires_grad
-            related = left.untyped_storage().data_ptr() == right.untyped_storage().data_ptr()
+            related = facts.storage(left) == facts.storage(right) != 0
             known = Elementwise(name, place, *shapes, comparison, False, 1, self.step, *grads, related)
         self.elementwise[key] = replace(known, count=count)
         return count
@@ -573,4 +573,5 @@ class Recorder:
             loaders=tuple(kept.written() for kept in self.loaders.files),
             calls=tuple(calls),
             warnings=tuple(self.warned.values()),
+            failures=failures(),
         )
