@@ -69,15 +69,15 @@ def mixing(recorder: Recorder) -> Probe:
     few = [
         value.narrow(axis, 0, count).detach().clone() if isinstance(value, Tensor) else value for value in inputs
     ]
-    tracked = [value.requires_grad_() for value in few if isinstance(value, Tensor) and value.is_floating_point()]
-    if not tracked:
-        return Probe("mixing", "skipped", "the inputs are whole numbers, which have no gradient")
-    with torch.enable_grad():
+    floats = [value.requires_grad_() for value in few if isinstance(value, Tensor) and value.is_floating_point()]
+    with _Tracked(floats, few, axis) as tracked, torch.enable_grad():
         output = module(*few).reshape(count, *capture.shape)
+        if not tracked:
+            return Probe("mixing", "skipped", "the inputs are whole numbers, which have no gradient")
         share = _share(output, tracked, axis)
     if share is None or share <= RELATIVE:
         return Probe("mixing", "passed", f"each of {count} examples is answered for itself")
-    with _Asking(recorder, tracked, axis) as asking, torch.enable_grad():
+    with _Tracked(floats, few, axis) as tracked, _Asking(recorder, tracked, axis) as asking, torch.enable_grad():
         module(*few)
     found = _meeting(asking.asked, target)
     if found is None:
@@ -91,6 +91,31 @@ def mixing(recorder: Recorder) -> Probe:
     }
     detail = f"of {count} examples, the output of one depends on the inputs of the others ({found.name})"
     return Probe("mixing", "failed", detail, numbers, found.made or found.place)
+
+
+class _Tracked:
+    """Tensors by which examples are told apart: the inputs; of whole numbers, what an embedding makes of them."""
+
+    def __init__(self, floats: list[Tensor], given: list[Any], axis: int) -> None:
+        self.tracked, self.axis = [*floats], axis
+        self.shapes = {value.shape for value in given if isinstance(value, Tensor)}  # positions have another one
+        self._hook: Any = None
+
+    def __enter__(self) -> list[Tensor]:
+        if not self.tracked:
+            self._hook = hooks.register_module_forward_hook(self._embedded)
+        return self.tracked
+
+    def __exit__(self, *_: object) -> None:
+        if self._hook is not None:
+            self._hook.remove()
+
+    def _embedded(self, module: nn.Module, inputs: Any, output: Any) -> Any:
+        if not isinstance(module, nn.Embedding) or not inputs or inputs[0].shape not in self.shapes:
+            return None
+        leaf = output.detach().requires_grad_()
+        self.tracked.append(leaf)
+        return leaf
 
 
 def _share(result: Tensor, tracked: list[Tensor], axis: int, of_result: int = 0) -> float | None:
@@ -148,7 +173,8 @@ class _Asking(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         first = result[0] if isinstance(result, tuple) and result else result
-        if isinstance(first, Tensor) and first.grad_fn is not None and len(self.asked) < ASKED:
+        tracing = isinstance(first, Tensor) and first.grad_fn is not None and bool(self.tracked)
+        if tracing and len(self.asked) < ASKED:
             given = args[0] if args and isinstance(args[0], Tensor) else first
             count = self.tracked[0].shape[self.axis]
             where = next((dim for dim in range(self.axis + 1) if first.shape[dim : dim + 1] == (count,)), None)

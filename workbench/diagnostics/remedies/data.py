@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import random
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.modules import module as module_hooks
@@ -214,6 +216,23 @@ def same_order(patches: Patches, wish: Wish) -> Iterator[None]:
             keywords["generator"] = torch.Generator().manual_seed(0)
         original(self, *arguments, **keywords)
 
+    def in_place(original: Any) -> Any:
+        def shuffled(values: Any, *more: Any) -> Any:
+            if isinstance(values, np.ndarray) or not (wish.get("anywhere") or here() in lines):
+                return original(values, *more)
+            order = [*range(len(values))]
+            original(order, *more)
+            again = lists.pop(len(order), None)
+            if again is None:
+                lists[len(order)] = order
+            values[:] = [values[position] for position in again or order]
+            return None
+
+        return shuffled
+
+    lists: dict[int, list[int]] = {}
+    patches.replace(random, "shuffle", in_place(random.shuffle))
+    patches.replace(np.random, "shuffle", in_place(np.random.shuffle))
     patches.replace(DataLoader, "__init__", made)
     with Calls(("randperm",), None, change):
         yield

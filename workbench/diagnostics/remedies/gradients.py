@@ -41,10 +41,13 @@ def leaves(loss: Tensor) -> list[Tensor]:
     return found
 
 
+def _held(optimizer: torch.optim.Optimizer) -> list[Tensor]:
+    return [parameter for group in optimizer.param_groups for parameter in group["params"]]
+
+
 def _forget(optimizer: torch.optim.Optimizer, *_: Any) -> None:
-    for group in optimizer.param_groups:
-        for parameter in group["params"]:
-            parameter.grad = None
+    for parameter in _held(optimizer):
+        parameter.grad = None
 
 
 @contextlib.contextmanager
@@ -101,23 +104,27 @@ def zero_after_step(patches: Patches, wish: Wish) -> Iterator[None]:  # noqa: AR
 
     def keep(*_: Any, **__: Any) -> None:
         for optimizer in optimizers.made:
-            for group in optimizer.param_groups:
-                for parameter in group["params"]:
-                    if parameter.grad is not None:
-                        kept[id(parameter)] = (parameter, parameter.grad.detach().clone())
+            for parameter in _held(optimizer):
+                if parameter.grad is not None:
+                    kept[id(parameter)] = (parameter, parameter.grad.detach().clone())
 
     def bring(optimizer: torch.optim.Optimizer, *_: Any) -> None:
-        for group in optimizer.param_groups:
-            for parameter in group["params"]:
-                if id(parameter) in kept and (parameter.grad is None or not bool(parameter.grad.any())):
-                    parameter.grad = kept.pop(id(parameter))[1]
+        stepping.append(optimizer)
+        for parameter in _held(optimizer):
+            if id(parameter) in kept and (parameter.grad is None or not bool(parameter.grad.any())):
+                parameter.grad = kept.pop(id(parameter))[1]
 
+    def over(optimizer: torch.optim.Optimizer, *_: Any) -> None:
+        stepping.clear()
+        _forget(optimizer)
+
+    stepping: list[torch.optim.Optimizer] = []  # with a closure, which calls backward within the step
     optimizers = Optimizers().watch(patches)
     for owner in (torch.optim.Optimizer, nn.Module):
         patches.replace(owner, "zero_grad", lambda *_, **__: None)
-    patches.wrap(torch.autograd, "backward", after=keep)
+    patches.wrap(torch.autograd, "backward", before=lambda *_, **__: [*map(_forget, stepping)], after=keep)
     patches.hook(optimizer_hooks.register_optimizer_step_pre_hook(bring))
-    patches.hook(optimizer_hooks.register_optimizer_step_post_hook(_forget))
+    patches.hook(optimizer_hooks.register_optimizer_step_post_hook(over))
     yield
 
 

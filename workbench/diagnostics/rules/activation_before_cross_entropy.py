@@ -31,6 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding, Related, Severity
 from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import DROPOUTS, Graph, Node, Place, Trace
@@ -51,7 +52,7 @@ def activation_before_cross_entropy(trace: Trace) -> Iterator[Finding]:
                 continue
             for node in graph.under(top, calls=DROPOUTS):
                 if node.kind in SQUEEZING or node.kind in BENDING:
-                    yield _finding(trace.blamed(graph, node), node, top)
+                    yield _finding(static.blamed(trace, graph, node), node, top)
 
 
 def _of_classification(graph: Graph, top: Node) -> bool:
@@ -72,7 +73,12 @@ def _finding(place: Place | None, node: Node, top: Node) -> Finding:
         f"leave the {name} after the last layer out",
         evidence={"activation": name, "shape": list(node.shape or ()), "function": top.call},
         related=tuple(Related(place, text) for place, text in lines if place and place != node.place),
-        remedy={"name": "skip-activation", "call": node.call, "module": node.module},
+        remedy={
+            "name": "skip-activation",
+            "call": node.call,
+            "module": node.module,
+            "lines": static.lines(node.place),
+        },
         severity=severity,
     )
 

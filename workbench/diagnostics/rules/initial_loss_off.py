@@ -34,7 +34,7 @@ from workbench.diagnostics import static
 from workbench.diagnostics.candidates import OWN_WEIGHTS, STANDARDIZED, one_of
 from workbench.diagnostics.findings import Finding
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import LossCall, Trace
+from workbench.diagnostics.trace import VIEWS, Graph, LossCall, Place, Trace
 
 TIMES = 1.75
 MORE = 1.0  # own choice: below that, a network of few units may be that far off by chance
@@ -48,6 +48,7 @@ def initial_loss_off(trace: Trace) -> Iterator[Finding]:
     if next(static.calls(trace, *LOADING), None) is not None:
         return
     told: set[object] = set()
+    cosines = {place for graph in trace.graphs for place in _cosines(graph)}
     for call in trace.trained_losses:
         if call.step > 0 or call.place in told:
             continue
@@ -55,6 +56,8 @@ def initial_loss_off(trace: Trace) -> Iterator[Finding]:
         expected = _expected(call)
         if expected is None or call.value is None or not math.isfinite(call.value):
             continue
+        if call.place in cosines:
+            continue  # their scale is chosen, and the first answers may well be far off
         if call.value > TIMES * expected and call.value > expected + MORE:
             low, high = call.input.low, call.input.high
             reach = f"; its scores reach from {low:.3g} to {high:.3g}" if low is not None else ""
@@ -76,6 +79,15 @@ def _expected(call: LossCall) -> float | None:
     if call.name == "cross_entropy" and len(call.input.shape) >= 2 and not _square(call):
         return math.log(max(call.input.shape[1], 2))
     return None
+
+
+def _cosines(graph: Graph) -> Iterator[Place | None]:
+    """Criteria whose scores are products of vectors of length 1, times a number."""
+    for top in graph.find("LogSoftmax"):
+        for product in graph.under(top, VIEWS | {"Mul", "Div", "Add", "Sub"}):
+            norms = [each for each in graph.below(product) if each.kind in ("LinalgVectorNorm", "Norm")]
+            if product.kind in ("Mm", "Bmm", "Matmul") and len(norms) > 1:
+                yield top.place
 
 
 def _square(call: LossCall) -> bool:

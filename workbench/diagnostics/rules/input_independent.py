@@ -33,7 +33,7 @@ from workbench.diagnostics import static
 from workbench.diagnostics.candidates import OWN_WEIGHTS, SLOWER, STANDARDIZED, one_of
 from workbench.diagnostics.findings import Finding
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import Trace
+from workbench.diagnostics.trace import Layer, Trace
 
 SAME = 1e-6  # as in the experiment
 EXAMPLES = 8
@@ -47,9 +47,10 @@ def input_independent(trace: Trace) -> Iterator[Finding]:
         return
     always = probe.numbers["first"] <= SAME
     layers = [layer for layer in trace.layers if layer.dead is not None and layer.dead == 1.0]
+    flat = next((each for each in trace.layers if each.place is not None and _flat(each)), None) if always else None
     why = f"; every unit of {layers[0].kind} {layers[0].name} is dead" if layers else ""
     yield Finding(
-        static.forward_of(trace, probe.place),
+        flat.place if flat is not None else static.forward_of(trace, probe.place),
         f"the output is the same for all of {probe.numbers['examples']} different training examples, "
         + ("before the training and after it" if always else f"after {len(trace.steps)} steps of training")
         + why,
@@ -59,3 +60,11 @@ def input_independent(trace: Trace) -> Iterator[Finding]:
         evidence={"examples": probe.numbers["examples"], "spread": probe.numbers["last"]},
         remedy=one_of(OWN_WEIGHTS, SLOWER, STANDARDIZED),
     )
+
+
+def _flat(layer: Layer) -> bool:
+    """It gets different numbers and gives one and the same, as a LayerNorm of a single feature does."""
+    given, made = layer.input, layer.output
+    if given is None or made is None or given.low is None or made.low is None:
+        return False
+    return made.numel > 1 and given.low != given.high and made.low == made.high

@@ -31,6 +31,7 @@ Checked by TheDeepChecker as "corrupted labels".
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -62,8 +63,9 @@ class Shuffle:
 def label_mismatch(trace: Trace) -> Iterator[Finding]:
     """Pairs of shuffles, and pairs of shuffling loaders."""
     for source, tree in static.trees(trace):
+        together = set(_grown(tree))
         for block in _blocks(tree):
-            yield from _apart(source, block)
+            yield from _apart(source, block, together)
         yield from _zipped(source, tree)
 
 
@@ -75,7 +77,19 @@ def _blocks(tree: ast.Module) -> Iterator[list[ast.stmt]]:
                 yield block
 
 
-def _apart(source: Source, block: list[ast.stmt]) -> Iterator[Finding]:
+def _grown(tree: ast.Module) -> Iterator[frozenset[str]]:
+    """Pairs of lists that statements of one block append to, as to words and their languages."""
+    for block in _blocks(tree):
+        names = [
+            static.dotted(each.value.func.value)
+            for each in block
+            if isinstance(each, ast.Expr) and _called(each.value) == "append" and isinstance(each.value, ast.Call)
+            and isinstance(each.value.func, ast.Attribute)
+        ]  # fmt: skip
+        yield from (frozenset(pair) for pair in itertools.combinations(names, 2))
+
+
+def _apart(source: Source, block: list[ast.stmt], together: set[frozenset[str]]) -> Iterator[Finding]:
     """Two shuffles of a block between which no seed is set."""
     before: list[Shuffle] = []
     orders: set[str] = set()
@@ -86,7 +100,12 @@ def _apart(source: Source, block: list[ast.stmt]) -> Iterator[Finding]:
             continue
         found = _shuffles(statement, orders)
         for one in found:
-            apart = (other for other in before if other.order != one.order and _belong(other.name, one.name))
+            apart = (
+                other
+                for other in before
+                if other.order != one.order
+                and (_belong(other.name, one.name) or frozenset((other.name, one.name)) in together)
+            )
             partner = next(apart, None)
             if partner is not None:
                 yield _finding(source, partner, one)

@@ -30,6 +30,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from math import isclose
 
+from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import Cut, Place, Trace
@@ -42,7 +43,8 @@ COPYING = ("item", "data", "detach", "tensor", "numpy", "tolist", "float")
 def loss_not_connected(trace: Trace) -> Iterator[Finding]:
     """A backward on a leaf, or on a number without a graph."""
     crash = trace.crash is not None and NO_GRAPH in trace.crash.message
-    loose = [call for call in trace.backwards if not call.connected]
+    wrapped = _wrapped(trace)
+    loose = [call for call in trace.backwards if not call.connected or wrapped is not None]
     if trace.crash is not None and crash:
         backward, seen = trace.crash.place, "backward stops: the loss has no graph"
     elif loose and len(loose) == len(trace.backwards) and not any(step.consumed for step in trace.steps):
@@ -61,7 +63,7 @@ def loss_not_connected(trace: Trace) -> Iterator[Finding]:
     cut = next(iter([*scalars, *earlier]), None)
     if cut is None and (crash or cuts):
         return  # the graph ends before the loss: no-gradient
-    place = cut.place if cut is not None else backward
+    place = cut.place if cut is not None else wrapped or backward
     what = (
         f"{cut.name} takes the loss out of the graph" if cut is not None else "the loss is a tensor without history"
     )
@@ -73,6 +75,17 @@ def loss_not_connected(trace: Trace) -> Iterator[Finding]:
         related=_also(backward, place),
         remedy={"name": "keep-graph", "measure": ("learning", "moved"), "lines": lines},
     )
+
+
+def _wrapped(trace: Trace) -> Place | None:
+    """Where the numbers were wrapped anew, if all graphs end in tensors that no optimizer holds, made in a loop."""
+    leaves = [
+        trace.parameters[node.leaf] for graph in trace.graphs for node in graph.nodes if node.leaf is not None
+    ]
+    if not leaves or any(leaf.owner is not None or leaf.optimizers or leaf.born is None for leaf in leaves):
+        return None
+    born = leaves[0].born
+    return born if born is not None and static.loop_around(trace, born) is not None else None
 
 
 def _equal(cut: Cut, value: float | None) -> bool:

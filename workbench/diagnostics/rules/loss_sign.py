@@ -36,13 +36,14 @@ from statistics import fmean
 from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import VIEWS, Graph, LossCall, Optimizer, Place, Trace
+from workbench.diagnostics.trace import CRITERIA, VIEWS, Graph, LossCall, Optimizer, Place, Trace
 
 POSITIVE = (
     "cross_entropy", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy",
     "binary_cross_entropy_with_logits", "nll_loss", "multi_margin_loss",
 )  # fmt: skip
 STEPS = 5  # at least; own choice
+LINEAR = VIEWS | frozenset({"Add", "Mean", "Sum", "Neg", "Div"})
 PICKING = VIEWS | frozenset({"Mean", "Sum", "Index", "Gather"})
 
 
@@ -54,7 +55,7 @@ def loss_sign(trace: Trace) -> Iterator[Finding]:
     criteria = [call for call in trace.trained_losses if call.name in POSITIVE and call.value is not None]
     below = [call for call in trace.backwards if call.value is not None and call.value < 0]
     if len(below) == len(trace.backwards) and not any(each.settings.get("maximize") for each in trace.optimizers):
-        yield from _negated(trace, criteria) if criteria else _no_minus(trace)
+        yield from _negated(trace, criteria) if criteria else [*_no_minus(trace), *_subtracted(trace)]
     elif criteria and not below and _rises([call.value or 0.0 for call in criteria]):
         yield from _climbing(trace)
 
@@ -109,6 +110,47 @@ def _no_minus(trace: Trace) -> Iterator[Finding]:
             remedy={"name": "negate-loss"},
             related=() if picked.same_line(top) else (Related(picked, "the log-probabilities"),),
         )
+
+
+def _subtracted(trace: Trace) -> Iterator[Finding]:
+    """Criteria of each example that go into the loss with a minus, by one way or another."""
+    values = [call.value for call in trace.backwards if call.value is not None]
+    signed = [(graph, _signs(graph)) for graph in trace.graphs]
+    if not _rises([-value for value in values]) or not all(signs == {-1} for _, signs in signed):
+        return
+    for graph, _ in signed:
+        [*criteria] = graph.find(*CRITERIA)
+        name, at = criteria[0].call, criteria[0].place
+        yield Finding(
+            graph.loss.place,
+            f"{name} goes into the loss with a minus: the loss falls from {values[0]:.3g} to {values[-1]:.3g}, and "
+            "the error grows",
+            "turn the sign of the loss: minus a likelihood is to be made smaller, not the likelihood",
+            evidence={"first": values[0], "last": values[-1], "function": name},
+            remedy={"name": "negate-loss"},
+            related=() if at is None or at.same_line(graph.loss.place) else (Related(at, "the criterion"),),
+        )
+
+
+def _signs(graph: Graph) -> set[int]:
+    """The signs with which criteria go into a loss; 0 where a way leads through something else than arithmetic."""
+    found: set[int] = set()
+    waiting, seen = [(graph.loss, 1)], set()
+    while waiting:
+        node, sign = waiting.pop()
+        if (node.id, sign) in seen:
+            continue
+        seen.add((node.id, sign))
+        below = [graph.by_id[number] for number in node.inputs if number in graph.by_id]
+        if node.kind in CRITERIA:
+            found.add(sign)
+        elif node.kind in LINEAR:
+            waiting += [(each, -sign if node.kind == "Neg" else sign) for each in below]
+        elif node.kind == "Sub" and len(below) == 2:
+            waiting += [(below[0], sign), (below[1], -sign)]
+        elif any(each.kind in CRITERIA for each in graph.below(node)):
+            found.add(0)
+    return found
 
 
 def _picked(graph: Graph) -> Place | None:

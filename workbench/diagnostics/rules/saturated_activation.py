@@ -26,14 +26,22 @@ Threshold: 50 % of a layer, SageMaker Debugger's SaturatedActivation and TheDeep
 
 from __future__ import annotations
 
+import ast
+import math
 from collections.abc import Iterator
 
+from workbench.diagnostics import static
 from workbench.diagnostics.candidates import OWN_WEIGHTS, STANDARDIZED, one_of
-from workbench.diagnostics.findings import Finding
+from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import DROPOUTS, Layer, Trace
+from workbench.diagnostics.trace import DROPOUTS, Layer, Place, Trace
 
 SHARE = 0.5
+LARGE = 5.0  # times the deviation of torch's own first weights; own choice
+INITIALISERS = (
+    "normal_", "uniform_", "xavier_normal_", "xavier_uniform_", "kaiming_normal_", "kaiming_uniform_", "constant_",
+    "orthogonal_", "trunc_normal_",
+)  # fmt: skip
 BATCHES = 2
 LAYERS = ("Addmm", "Mm", "Linear", "Convolution", "MkldnnLinear")
 
@@ -48,13 +56,31 @@ def saturated_activation(trace: Trace) -> Iterator[Finding]:
             continue
         low, high = (layer.input.low, layer.input.high) if layer.input is not None else (None, None)
         reach = f" (inputs from {low:.3g} to {high:.3g})" if low is not None and high is not None else ""
+        at = _written(trace) or layer.place
         yield Finding(
-            layer.place,
+            at,
             f"{100 * layer.saturated:.0f} % of the results of {layer.name!r} are in its flat ends{reach}",
             "standardise the inputs, start with smaller weights (nn.init.xavier_uniform_), or use ReLU",
             evidence={"saturated": layer.saturated, "input_low": low, "input_high": high},
+            related=()
+            if at is None or at == layer.place or layer.place is None
+            else (Related(layer.place, "saturates"),),
             remedy=one_of(OWN_WEIGHTS, STANDARDIZED),
         )
+
+
+def _written(trace: Trace) -> Place | None:
+    """The only line that writes first weights, where those of a layer are far larger than torch's."""
+    weights = [
+        each for each in trace.parameters if len(each.shape) > 1 and each.std is not None and min(each.shape)
+    ]
+    large = any((each.std or 0.0) > LARGE / math.sqrt(3 * math.prod(each.shape[1:])) for each in weights)
+    lines = {
+        static.place(source, call)
+        for source, call in static.calls(trace, *INITIALISERS)
+        if any(isinstance(node, ast.Attribute) and node.attr == "weight" for node in ast.walk(call))
+    }
+    return lines.pop() if large and len(lines) == 1 else None
 
 
 def _feeds_a_layer(trace: Trace, layer: Layer) -> bool:

@@ -30,6 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import DROPOUTS, Trace
@@ -51,11 +52,16 @@ def sigmoid_before_bce_logits(trace: Trace) -> Iterator[Finding]:
                     continue
                 lines = [(node.used, "runs here"), (top.place, f"{top.call} applies sigmoid itself")]
                 yield Finding(
-                    trace.blamed(graph, node),
+                    static.blamed(trace, graph, node),
                     f"{name} is applied to the scores, and {top.call} applies sigmoid to its result",
                     f"leave the {name} out: give the criterion the raw scores (logits), and apply sigmoid only "
                     "where a probability is read",
                     evidence={"activation": name, "shape": list(node.shape or ()), "function": top.call},
                     related=tuple(Related(at, text) for at, text in lines if at and at != node.place),
-                    remedy={"name": "skip-activation", "call": node.call, "module": node.module},
+                    remedy={
+                        "name": "skip-activation",
+                        "call": node.call,
+                        "module": node.module,
+                        "lines": static.lines(node.place),
+                    },
                 )

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import DROPOUTS, Trace
@@ -45,10 +46,15 @@ def softmax_before_cross_entropy(trace: Trace) -> Iterator[Finding]:
                 layer = f" by layer {node.module!r}" if node.used is not None else ""
                 lines = [(node.used, "runs here"), (top.place, f"{top.call} applies softmax itself")]
                 yield Finding(
-                    trace.blamed(graph, node),
+                    static.blamed(trace, graph, node),
                     f"softmax is applied to the scores{layer}, and {top.call} applies softmax again",
                     "leave the softmax out: give the criterion the raw scores (logits)",
                     evidence={"shape": list(node.shape or ()), "function": top.call},
                     related=tuple(Related(place, text) for place, text in lines if place and place != node.place),
-                    remedy={"name": "skip-activation", "call": node.call, "module": node.module},
+                    remedy={
+                        "name": "skip-activation",
+                        "call": node.call,
+                        "module": node.module,
+                        "lines": static.lines(node.place),
+                    },
                 )

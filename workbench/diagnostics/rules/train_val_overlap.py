@@ -40,6 +40,7 @@ from workbench.diagnostics.trace import Evaluation, Place, Trace
 EXAMPLES = 5  # own choice, as is the share: fewer may be duplicates in the data
 SHARE = 0.01
 DUPLICATES = 0.01  # of the evaluated examples: from there on the data repeat themselves
+RESETS = ("load_state_dict", "reset_parameters", "deepcopy", "apply", "copy_", "setattr")
 CHAIN = 5  # assignments that are followed back
 TRAINING = re.compile(r"train|(^|_)(all|full|fit)(_|$)", re.I)
 
@@ -71,7 +72,9 @@ def train_val_overlap(trace: Trace) -> Iterator[Finding]:
 
 
 def _trained_anew(trace: Trace, call: Evaluation) -> bool:
-    """More than one optimizer trained the network, one after the other: the weights may have been reset."""
+    """More than one optimizer trained the network, one after the other, and its weights may have been reset."""
+    if next(static.calls(trace, *RESETS), None) is None:
+        return False
     root = trace.modules[call.module].root
     own = {each.index for each in trace.parameters if each.owner == root}
     return sum(bool(own & set(each.parameters)) and each.steps > 0 for each in trace.optimizers) > 1

@@ -64,4 +64,4 @@ def zero_grad_before_step(trace: Trace) -> Iterator[Finding]:
 
 def _emptied(step: Step) -> bool:
     """Nothing to consume though a backward ran, because of a zero_grad after it."""
-    return step.backwards > 0 and step.emptied and not step.closure
+    return step.backwards > 0 and step.emptied

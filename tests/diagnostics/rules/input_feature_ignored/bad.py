@@ -14,8 +14,8 @@ class Net(nn.Module):
         self.inner = nn.Linear(3, 16)
         self.outer = nn.Linear(16, 2)
 
-    def forward(self, x):  # finds: input-feature-ignored
-        return self.outer(torch.relu(self.inner(x[:, :3])))
+    def forward(self, x):
+        return self.outer(torch.relu(self.inner(x[:, :3])))  # finds: input-feature-ignored
 
 
 net = Net()

@@ -13,10 +13,10 @@ class Net(nn.Module):
         super().__init__()
         self.one = nn.Linear(8, 20)
         self.two = nn.Linear(20, 1)
-        nn.init.normal_(self.one.weight, std=10.0)
+        nn.init.normal_(self.one.weight, std=10.0)  # finds: saturated-activation
 
     def forward(self, x):
-        h = torch.sigmoid(self.one(x))  # finds: saturated-activation
+        h = torch.sigmoid(self.one(x))
         return self.two(h)
 
 
