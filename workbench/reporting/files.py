@@ -90,8 +90,8 @@ def _confirmed(leader: Leader | None) -> tuple[Any, ...]:
 
 _FIXED = (
     "rank", "trial", "state", "value", "confirmed_mean", "confirmed_low", "confirmed_high", "tied_with_best",
-    "recommended", "best_epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "seconds",
-    "parameters", "duplicate_of", "reason",
+    "recommended", "best_epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy",
+    "seconds", "parameters", "duplicate_of", "reason",
 )  # fmt: skip
 
 
