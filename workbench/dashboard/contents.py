@@ -61,7 +61,7 @@ def _figures(history: History) -> Iterator[tuple[str, str, Figure | None]]:
 def _titled(title: str, figure: Figure) -> Figure:
     """With real colours, and a title: the dashboard has neither page nor heading around it."""
     made = coloured(figure)
-    made["layout"] |= {"title": {"text": title, "x": 0.02, "y": 0.98}, "paper_bgcolor": "#ffffff"}
+    made["layout"] |= {"title": {"text": title, "x": 0.02, "y": 0.98}, "paper_bgcolor": "#ffffff", "height": 440}
     made["layout"]["margin"] = made["layout"].get("margin", {}) | {"t": 84}
     return made
 

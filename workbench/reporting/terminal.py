@@ -1,6 +1,6 @@
 """What a person at a terminal sees: progress on stderr, the ranking at the end, lists of studies.
 
-On a terminal there is one live line and colour, drawn by rich; in a pipe or a log file there are plain lines.
+On a terminal there is a live panel and colour, drawn by rich; in a pipe or a log file there are plain lines.
 `workbench studies` must not wait for rich or pydantic, so this module imports both inside functions only.
 """
 
@@ -12,10 +12,11 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
-from workbench.reporting import words
+from workbench.reporting import panel, words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,12 +27,12 @@ if TYPE_CHECKING:
     from workbench.study.shelf import Summary
     from workbench.study.trial import Epoch
 
-LOUD = ("lr", "units")  # the hyperparameters that say most about a trial, where there is room for few
-BAR = 20
-
 
 class Progress:
-    """Told how a search goes; says so on stderr: a live line on a terminal, else a plain line now and then."""
+    """Told how a search goes; says so on stderr: a live panel on a terminal, else a plain line now and then.
+
+    Being told costs microseconds, for it happens thousands of times a second; a thread of rich's draws the panel.
+    """
 
     def __init__(self, *, quiet: bool = False, file: TextIO | None = None, every: float = 5.0) -> None:
         self._quiet = quiet
@@ -41,6 +42,7 @@ class Progress:
         self._console: Console | None = None
         self._began: float | None = None
         self._ended: float | None = None
+        self._staged = 0.0  # when what comes before the search began
         self._searched: float | None = None  # when the search was over
         self._said_at = -float("inf")
         self._study, self._total = "", 1
@@ -49,8 +51,8 @@ class Progress:
         self._here = 0  # trials ended by this command
         self._best: Row | None = None
         self._now = ""
-        self._seen: dict[str, Any] = {}
-        self._vary: set[str] = set()
+        self._seen = panel.Seen()
+        self._phase = panel.Phase("")  # beside the search
 
     def __enter__(self) -> Self:
         return self
@@ -61,25 +63,33 @@ class Progress:
     def begin(self, counts: dict[str, int], total: int, study: str, timeout: float | None) -> None:
         """The search starts; `counts` are those of earlier commands, `timeout` is in seconds."""
         self._counts, self._total, self._study, self._timeout = counts, total, study, timeout
+        self._seen, self._phase = panel.Seen(study, counts), panel.Phase("search", unit="trials")
         self._began = time.monotonic()
         done = _done(counts)
         if done:
             rest = "nothing is left to train" if done >= total else f"going on with the other {total - done}"
             self.message(f"{study}: {done} of {words.count(total, 'trial')} were done before, {rest}")
-        if not self._quiet and is_terminal(self._file):
-            from rich.live import Live
+        self._show()
 
-            self._console = _console(self._file)
-            self._live = Live(
-                get_renderable=self._render,
-                console=self._console,
-                refresh_per_second=4,
-                redirect_stdout=sys.stdout.isatty(),
-            )
-            self._live.start()
+    def _show(self) -> None:
+        """From now on there is a panel, where somebody watches."""
+        if self._quiet or self._live is not None or not is_terminal(self._file):
+            return
+        from rich.live import Live
+
+        self._console = _console(self._file)
+        self._live = Live(
+            get_renderable=self._render,
+            console=self._console,
+            refresh_per_second=4,
+            transient=True,
+            redirect_stdout=sys.stdout.isatty(),
+        )
+        self._live.start()
 
     def epoch_done(self, number: int, epoch: Epoch, epochs: int, running: int = 1) -> None:
         """A trial has come one epoch further; so many are in training."""
+        self._seen.epoch(number, epochs, running)
         if running > 1:
             self._now = f"{running} in training"
         else:
@@ -90,14 +100,17 @@ class Progress:
     def trial_done(self, row: Row, counts: dict[str, int], best: Row | None) -> None:
         """A trial has ended."""
         self._counts, self._best, self._now = counts, best, ""
+        self._seen.trial(row, counts, best)
         self._here += 1
-        for name, value in row.point.items():
-            if self._seen.setdefault(name, value) != value:
-                self._vary.add(name)
         self._say_now_and_then(at_once=self._here == 1)
 
     def stage(self, text: str, done: int, total: int) -> None:
-        """What is done after the search."""
+        """What is done before the search or after it."""
+        self._phase = panel.Phase(text, done=done, total=total)
+        if self._began is None:
+            self._staged = time.monotonic()
+            self._show()
+            return
         self._searched = self._searched or time.monotonic()
         self._now = f"{text}: {done}/{total}" if total > 1 else text
         self._say_now_and_then(at_once=done == 0)
@@ -115,13 +128,18 @@ class Progress:
 
     def end(self) -> None:
         """The last line. Harmless when called twice, or before anything began."""
-        if self._began is None or self._ended is not None or self._quiet:
-            return
-        self._ended, self._now = time.monotonic(), ""
+        watched = self._live is not None
         if self._live is not None:
             self._live.stop()
             self._live = None
-        elif self._here:
+        if self._began is None or self._ended is not None or self._quiet:
+            return
+        self._ended, self._now = time.monotonic(), ""
+        if not self._here:
+            return
+        if watched and self._console is not None:
+            self._console.print(self._last_line())
+        else:
             _say(self._file, self._line())
 
     # -- the plain line -----------------------------------------------------------------------------------
@@ -135,20 +153,41 @@ class Progress:
             _say(self._file, self._line())
 
     def _line(self) -> str:
-        return f"{self._study}: " + ", ".join(text for text, _ in self._parts(details=3, now=True))
+        return f"{self._study}: " + ", ".join(text for text, _ in self._parts(details=3))
 
-    # -- the live line ------------------------------------------------------------------------------------
+    # -- on a terminal ------------------------------------------------------------------------------------
 
     def _render(self) -> Text:
+        console, seen = self._console, self._seen
+        assert console is not None
+        share = f" ({seen.saved / (seen.epochs + seen.saved):.0%})" if seen.saved else ""
+        pruned, failed = seen.counts.get("pruned", 0), seen.counts.get("failed", 0)
+        facts = [
+            (self._pace(), ""),
+            (f"{failed} failed" if failed else "", "red"),
+            (self._now if self._searched is None else "", "dim"),
+            (f"{pruned} pruned" if pruned else "", "dim"),
+            (f"{words.count(seen.saved, 'epoch')} saved{share}" if seen.saved else "", "dim"),
+        ]
+        plain = console.options.ascii_only
+        return panel.draw(seen, self._current(), facts, console.width, console.height, plain=plain)
+
+    def _current(self) -> panel.Phase:
+        if self._began is None:
+            return replace(self._phase, time=words.clock(time.monotonic() - self._staged))
+        if self._searched is None:
+            return replace(self._phase, time=self._time(), done=_done(self._counts), total=self._total)
+        return replace(self._phase, time=words.clock(time.monotonic() - self._began))
+
+    def _last_line(self) -> Text:
         """As much as fits into the terminal's width; what matters least is left out first."""
         from rich.text import Text
 
         assert self._console is not None
-        layouts = [(3, True, True), (3, True, False), *((details, False, False) for details in (3, 2, 1, 0))]
         line = Text()
-        for details, now, bar in layouts:
+        for details in (3, 2, 1, 0):
             line = Text("  ", no_wrap=True, overflow="ellipsis").join(
-                [Text(text, style) for text, style in self._parts(details=details, now=now, bar=bar)]
+                [Text(text, style) for text, style in self._parts(details=details)]
             )
             if line.cell_len <= self._console.width:
                 break
@@ -156,42 +195,47 @@ class Progress:
 
     # -- what both say ------------------------------------------------------------------------------------
 
-    def _parts(self, *, details: int, now: bool, bar: bool = False) -> list[tuple[str, str]]:
+    def _parts(self, *, details: int) -> list[panel.Part]:
         """(text, style), from left to right; `details` is how many of the best trial's values are told."""
-        assert self._began is not None
-        elapsed = (self._ended or time.monotonic()) - self._began
-        searching = (self._searched or self._ended or time.monotonic()) - self._began
-        done, pruned, failed = _done(self._counts), self._counts.get("pruned", 0), self._counts.get("failed", 0)
-        filled = round(min(done / self._total, 1.0) * BAR)
+        pruned, failed = self._counts.get("pruned", 0), self._counts.get("failed", 0)
         parts = [
-            (f"{done}/{self._total} trials", "bold"),
-            ("#" * filled + "-" * (BAR - filled) if bar else "", "cyan"),
+            (f"{_done(self._counts)}/{self._total} trials", "bold"),
             (f"{pruned} pruned", "dim"),
             (f"{failed} failed" if failed else "", "red"),
             (self._best_so_far(details), "green"),
-            (f"{_rate(self._here / searching * 60)}/min" if self._here and searching else "", "dim"),
-            (self._time(done, elapsed), "dim"),
-            (self._now if now else "", "dim"),
+            (self._pace(), "dim"),
+            (self._time(), "dim"),
+            (self._now, "dim"),
         ]
         return [part for part in parts if part[0]]
+
+    def _elapsed(self) -> float:
+        assert self._began is not None
+        return (self._ended or time.monotonic()) - self._began
+
+    def _pace(self) -> str:
+        if self._began is None:
+            return ""
+        searching = (self._searched or self._ended or time.monotonic()) - self._began
+        return f"{_rate(self._here / searching * 60)}/min" if self._here and searching else ""
 
     def _best_so_far(self, details: int) -> str:
         if self._best is None:
             return ""
         point = self._best.point
-        loud = {name: place for place, name in enumerate(LOUD)}
-        names = sorted(point, key=lambda name: (name not in self._vary, loud.get(name, len(LOUD))))[:details]
+        names = sorted(panel.by_loudness(point), key=lambda name: name not in self._seen.vary)[:details]
         told = f": {_told(point, names)}" if names else ""
         return f"best {words.percent(self._best.value)} (trial {self._best.number}{told})"
 
-    def _time(self, done: int, elapsed: float) -> str:
+    def _time(self) -> str:
+        elapsed = self._elapsed()
         if self._ended is not None:
             return f"in {words.duration(elapsed)}"
         if self._searched is not None:
             return ""
         ends = [] if self._timeout is None else [self._timeout - elapsed]
         if self._here:
-            ends.append((self._total - done) * elapsed / self._here)
+            ends.append((self._total - _done(self._counts)) * elapsed / self._here)
         return f"{words.clock(min(ends))} left" if ends else ""
 
 

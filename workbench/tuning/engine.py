@@ -176,6 +176,7 @@ class _Run:
         """Whether the study may be run; a study that is done needs no look."""
         if self.store.counts().total >= self.spec.budget.trials:
             return True
+        self.observer.stage("looking for faults", 0, 1)
         said = gate(self.spec, self.data, self.store.recall("diagnosis"))
         with self.interruption.deferred():
             self.store.remember("diagnosis", said)
