@@ -12,9 +12,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from workbench.confidence import Leader
 from workbench.reporting import page, reading, summary, words
 from workbench.reporting.figures import Figure, boundaries, coloured, confusion, learning_curves
 from workbench.reporting.files import KEPT
+from workbench.reporting.pictures import boundary, curves
 from workbench.reporting.summary import Ranked
 from workbench.store.history import History, to_columns
 from workbench.store.importance import importances
@@ -22,7 +24,8 @@ from workbench.store.shown import Shown, show
 from workbench.store.storage import artifacts
 from workbench.study.trial import Epoch
 
-LEADERS = 20  # trials that get a note and files
+LEADERS = 20  # trials that get a note and their curves as a table
+PICTURED = 5  # of them get pictures, a tenth of a second each
 LARGEST = 20 * 2**20  # bytes of the best network's weights; larger ones stay in reports/STUDY alone
 
 
@@ -75,15 +78,30 @@ def trial_note(history: History, place: Ranked) -> Iterator[str]:
         training = f"{words.percent(best.train_accuracy)}, loss {words.loss(best.train_loss)}"
         yield from (f"Validation accuracy {validation}, at epoch {best.epoch} of {len(row.curve)}.", "")
         yield from (f"On its training minibatches then: {training}.", "")
+    if place.leader is not None and place.leader.runs:
+        yield from (_confirmed(place.leader), "")
     yield from (f"{words.count(row.parameters, 'parameter')}, {words.duration(row.seconds)} of training.", "")
     yield from ("| name | value |", "| --- | --- |")
     yield from (f"| {name} | {words.value(value)} |" for name, value in row.point.items())
 
 
+def _confirmed(leader: Leader) -> str:
+    """What its repeats with other seeds say."""
+    found, runs = leader.interval, words.count(len(leader.fresh or leader.runs), "run")
+    mean = f"mean {words.percent(found.mean if found else leader.compared_mean)}"
+    spread = f", 95 % interval {words.percent(found.low)} to {words.percent(found.high)}" if found else ""
+    verdict = "tied with the best" if leader.tied_with_best else "behind"
+    verdict = "**recommended**" if leader.recommended else verdict
+    return f"With other seeds: {mean} of {runs}{spread}; {verdict}."
+
+
 def _files(place: Ranked, history: History, folder: Path) -> Iterator[tuple[str, bytes]]:
-    row = place.row
+    row, weights = place.row, folder / KEPT["weights"]
     yield "curves.csv", _csv(row.curve).encode()
-    weights = folder / KEPT["weights"]
+    if place.rank is not None and place.rank <= PICTURED:
+        for name, picture in (("curves.png", curves), ("boundary.png", boundary)):
+            if (content := picture(history, row.number)) is not None:
+                yield name, content
     if _kept_trial(folder, history.study) == row.number and weights.stat().st_size <= LARGEST:
         yield weights.name, weights.read_bytes()
 

@@ -9,7 +9,7 @@ import base64
 import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.reporting import figures, words
 from workbench.store.history import History, Row
@@ -50,10 +50,15 @@ def curves(history: History, trial: int) -> bytes | None:
     [row] = [row for row in history.rows if row.number == trial]
     if not row.curve:
         return None
-    with _canvas(1, 2) as (figure, axes):
+    with _canvas(1, 2, layout=None) as (figure, axes):
+        # To have matplotlib look for them draws all of it twice.
+        figure.subplots_adjust(left=0.07, right=0.99, bottom=0.14, top=0.96, wspace=0.2)
         for each, quantity in zip(axes, ("accuracy", "loss"), strict=True):
-            _curve(each, row, quantity, COLOURS["@c0"], f"trial {trial}")
+            _curve(each, row, quantity, COLOURS["@c0"], f"trial {trial}; dotted: training")
             _label(each, "epoch", _unit(quantity))
+            each.locator_params(axis="y", nbins=5)  # ticks are most of the time
+            each.locator_params(axis="x", nbins=5, integer=True)
+        axes[0].legend(frameon=False)
         return _saved(figure, "png")
 
 
@@ -205,7 +210,12 @@ def _label(axes: Axes, x: str, y: str) -> None:
 
 
 @contextmanager
-def _canvas(rows: int, columns: int, size: tuple[float, float] = (9, 3.6)) -> Iterator[tuple[Figure, list[Axes]]]:
+def _canvas(
+    rows: int,
+    columns: int,
+    size: tuple[float, float] = (9, 3.6),
+    layout: Literal["constrained"] | None = "constrained",
+) -> Iterator[tuple[Figure, list[Axes]]]:
     """A figure without a window: nothing of the user's own matplotlib is used or changed."""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -218,7 +228,7 @@ def _canvas(rows: int, columns: int, size: tuple[float, float] = (9, 3.6)) -> It
         "text.color": COLOURS["@text"], "axes.labelcolor": COLOURS["@text"], "figure.dpi": 110,
     }  # fmt: skip
     with mpl.rc_context({**mpl.rcParamsDefault, **style, "backend": mpl.rcParams["backend"]}):
-        figure = Figure(figsize=size, layout="constrained", facecolor="white")
+        figure = Figure(figsize=size, layout=layout, facecolor="white")
         FigureCanvasAgg(figure)
         yield figure, list(figure.subplots(rows, columns, squeeze=False).flat)
 
