@@ -3,10 +3,14 @@
 import signal
 
 from workbench.cli import INTERRUPTED
-from workbench.cli.main import main
 
 if __name__ == "__main__":
-    code = main()
+    try:
+        from workbench.cli.main import main
+
+        code = main()
+    except KeyboardInterrupt:  # while it was imported
+        code = INTERRUPTED
     if code == INTERRUPTED and hasattr(signal, "pthread_sigmask"):
         # Under -m Python ends itself by SIGINT, not with our exit code, where a KeyboardInterrupt once left a call
         # of exec (an import that makes a dataclass), though it was caught: CPython's Modules/main.c, exit_sigint.
