@@ -48,7 +48,7 @@ def initial_loss_off(trace: Trace) -> Iterator[Finding]:
     if next(static.calls(trace, *LOADING), None) is not None:
         return
     told: set[object] = set()
-    cosines = {place for graph in trace.graphs for place in _cosines(graph)}
+    meant = {place for graph in trace.graphs for place in (*_cosines(graph), *_tied(graph))}
     for call in trace.trained_losses:
         if call.step > 0 or call.place in told:
             continue
@@ -56,8 +56,8 @@ def initial_loss_off(trace: Trace) -> Iterator[Finding]:
         expected = _expected(call)
         if expected is None or call.value is None or not math.isfinite(call.value):
             continue
-        if call.place in cosines:
-            continue  # their scale is chosen, and the first answers may well be far off
+        if call.place in meant:
+            continue
         if call.value > TIMES * expected and call.value > expected + MORE:
             low, high = call.input.low, call.input.high
             reach = f"; its scores reach from {low:.3g} to {high:.3g}" if low is not None else ""
@@ -88,6 +88,13 @@ def _cosines(graph: Graph) -> Iterator[Place | None]:
             norms = [each for each in graph.below(product) if each.kind in ("LinalgVectorNorm", "Norm")]
             if product.kind in ("Mm", "Bmm", "Matmul") and len(norms) > 1:
                 yield top.place
+
+
+def _tied(graph: Graph) -> Iterator[Place | None]:
+    """Criteria over a network whose last layer shares an embedding's table: it begins with what it was given."""
+    tables = {number for node in graph.find("Embedding") for number in node.inputs}
+    if any(tables & set(node.inputs) for node in graph.nodes if node.kind != "Embedding"):
+        yield from (top.place for top in graph.find("LogSoftmax"))
 
 
 def _square(call: LossCall) -> bool:

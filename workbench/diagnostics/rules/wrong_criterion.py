@@ -38,6 +38,7 @@ from workbench.diagnostics.trace import Difference, LossCall, Place, Trace
 
 DISTANCES = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
 BINARY = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
+COUNTING = ("Relu", "Softplus", "Exp")
 CLASSES = 20  # at most; own choice
 SHARE = 0.05  # of the targets: more different values than that are no classes
 
@@ -54,10 +55,10 @@ def wrong_criterion(trace: Trace) -> Iterator[Finding]:
         elif name in BINARY:
             yield from _not_binary(place, name, calls)
         elif name in DISTANCES:
-            yield from _class_numbers(place, name, calls)
+            yield from _class_numbers(trace, place, name, calls)
     for place in dict.fromkeys(node.place for graph in trace.graphs for node in graph.compared()):
         yield from _class_numbers(
-            place, "a squared or absolute error", [d for d in trace.differences if d.place == place]
+            trace, place, "a squared or absolute error", [d for d in trace.differences if d.place == place]
         )
 
 
@@ -101,7 +102,15 @@ def _not_binary(place: Place | None, name: str, calls: list[LossCall]) -> Iterat
     )
 
 
-def _class_numbers(place: Place | None, name: str, calls: Sequence[LossCall | Difference]) -> Iterator[Finding]:
+def _counted(trace: Trace, place: Place | None) -> bool:
+    """The network ends in something that gives no negative numbers: it is meant to count."""
+    tops = [(graph, node) for graph in trace.graphs for node in graph.nodes if node.place == place]
+    return any(below.kind in COUNTING for graph, top in tops for below in graph.under(top))
+
+
+def _class_numbers(
+    trace: Trace, place: Place | None, name: str, calls: Sequence[LossCall | Difference]
+) -> Iterator[Finding]:
     counts: dict[float, int] = defaultdict(int)
     for call in calls:
         single = call.input.numel == call.target.numel and call.input.shape[1:] in ((), (1,))
@@ -112,7 +121,7 @@ def _class_numbers(place: Place | None, name: str, calls: Sequence[LossCall | Di
     total, classes = sum(counts.values()), sorted(counts)
     if not 3 <= len(classes) <= CLASSES or len(classes) > SHARE * total:
         return
-    if classes != [float(value) for value in range(len(classes))]:
+    if classes != [float(value) for value in range(len(classes))] or _counted(trace, place):
         return
     yield Finding(
         place,
