@@ -18,7 +18,7 @@ def test_the_check_of_a_folder_leaves_nothing_behind(tmp_path: Path) -> None:
 @pytest.mark.parametrize("below", ["", "mnist"], ids=["the folder is a file", "its parent is a file"])
 def test_a_file_in_the_way_is_told_before_anything_is_trained(tmp_path: Path, below: str) -> None:
     (tmp_path / "reports").write_text("a file")
-    with pytest.raises(WorkbenchError, match="reports cannot be written there") as caught:
+    with pytest.raises(WorkbenchError, match="this is a file, and the reports need a folder") as caught:
         atomic.check_folder(tmp_path / "reports" / below)
     assert "--out" in str(caught.value)
 

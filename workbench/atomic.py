@@ -40,6 +40,12 @@ def write(path: Path, content: bytes, *, hint: str = OUT) -> None:
 
 def check_folder(folder: Path) -> None:
     """Prove that the folder can be made and written to, before hours of training depend on it. Leaves nothing."""
+    for each in (folder, *folder.parents):
+        if each.exists() and not each.is_dir():
+            raise WorkbenchError(
+                f"{each}: this is a file, and the reports need a folder of that name",
+                hint="move it away, or name another folder with --out",
+            )
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
         try:

@@ -56,7 +56,10 @@ def test_tune_writes_everything_and_prints_one_object(here: Path, capsys: pytest
     for path in result["reports"].values():
         assert Path(path).is_file()
     folder = here / "reports" / "small"
-    expected = {"ranking.csv", "summary.json", "report.md", "report.html", "best.pt", "best.json", "history.jsonl"}
+    expected = {
+        "ranking.csv", "summary.json", "report.md", "report.html", "pictures", "best.pt", "best.json",
+        "history.jsonl",
+    }  # fmt: skip
     assert {path.name for path in folder.iterdir()} == expected
     ranking = list(csv.DictReader((folder / "ranking.csv").read_text().splitlines()))
     assert [row["rank"] for row in ranking] == ["1", "2", "3"]

@@ -16,15 +16,16 @@ from workbench.store.history import from_jsonl, to_jsonl
 
 
 def read(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_every_report_is_written_and_nothing_else(history, tmp_path):
     paths = files.write_reports(history, tmp_path, seconds={"total": 3.0})
-    assert sorted(read(tmp_path)) == [
-        "history.jsonl", "ranking.csv", "report.html", "report.md", "summary.json",
-    ]  # fmt: skip
-    assert sorted(path.name for path in paths.values()) == sorted(read(tmp_path))
+    drawn = ["pictures/learning-curves.svg", "pictures/optimization.svg"]
+    told = ["history.jsonl", "ranking.csv", "report.html", "report.md", "summary.json"]
+    assert sorted(read(tmp_path)) == sorted(drawn + told)
+    assert sorted(path.name for path in paths.values()) == told
+    assert all(f"]({name})" in (tmp_path / "report.md").read_text() for name in drawn)
     assert all(path.parent == tmp_path for path in paths.values())
 
 

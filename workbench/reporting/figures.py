@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from workbench import confidence
 from workbench.reporting import summary, words
 from workbench.store.history import History, Row
 from workbench.study.space import flatten
@@ -44,6 +45,7 @@ SYMBOLS = ("circle", "diamond", "square", "triangle-up", "star")
 def every(history: History, shares: Shares) -> dict[str, Figure]:
     """All figures that this history has, by name, in the order of the page."""
     made: dict[str, Figure | None] = {
+        "confirmed": confirmed(history),
         "optimization": optimization(history),
         "accuracy": learning_curves(history, "accuracy"),
         "loss": learning_curves(history, "loss"),
@@ -80,6 +82,34 @@ def _measured(history: History) -> list[Row]:
     """Trials that ended with a number of their own."""
     rows = (row for row in history.rows if row.state in ("complete", "pruned") and row.duplicate_of is None)
     return [row for row in rows if row.value is not None]
+
+
+def confirmed(history: History) -> Figure | None:
+    """Every leader's runs as dots, and its mean with the 95 % interval; the recommended one on top."""
+    found = [one for one in confidence.leaders(history) if one.interval]
+    if not found:
+        return None
+    names = [f"trial {one.row.number}" for one in found]
+    pairs = [(name, run) for name, one in zip(names, found, strict=True) for run in one.fresh or one.runs]
+    runs = _points(
+        [_percent(run) for _, run in pairs], [name for name, _ in pairs], name="one seed", hoverinfo="x",
+        marker={"color": "@soft", "symbol": "circle-open", "size": 7},
+    )  # fmt: skip
+    middle = [one.interval for one in found if one.interval]
+    means = _points(
+        [_percent(each.mean) for each in middle], names, name="mean, 95 % interval",
+        marker={"color": ["@c1" if one.recommended else "@c0" for one in found], "symbol": "diamond", "size": 10},
+        error_x={
+            "type": "data", "symmetric": False, "color": "@c0", "thickness": 2,
+            "array": [_percent(each.high - each.mean) for each in middle],
+            "arrayminus": [_percent(each.mean - each.low) for each in middle],
+        },
+        hovertemplate="%{y}: %{x:.2f} %<extra></extra>",
+    )  # fmt: skip
+    layout = _layout("validation accuracy, %", "")
+    layout["yaxis"] |= {"type": "category", "autorange": "reversed", "showgrid": False}
+    layout |= {"height": 130 + 34 * len(found)}
+    return {"data": [runs, means], "layout": layout}
 
 
 # -- over the search ------------------------------------------------------------------------------------------

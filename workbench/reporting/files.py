@@ -11,7 +11,7 @@ from typing import Any
 
 from workbench import atomic
 from workbench.confidence import Leader
-from workbench.reporting import figures, page, reading, summary
+from workbench.reporting import figures, page, pictures, reading, summary
 from workbench.reporting.html.document import document
 from workbench.store.history import History, strict, to_jsonl
 from workbench.store.importance import importances
@@ -28,7 +28,8 @@ KEPT = {"weights": "best.pt", "model": "best.json"}  # written by the search its
 
 
 def write_reports(history: History, folder: Path, *, seconds: Mapping[str, float]) -> dict[str, Path]:
-    """Write every report, and say what is where, the best network's files included.
+    """Write every report, and say what is where, the best network's files included. All of it is made before the
+    first file is touched: what goes wrong leaves the old reports as they were.
 
     `seconds` is what this command took: "total", and what of it went where.
     """
@@ -36,13 +37,17 @@ def write_reports(history: History, folder: Path, *, seconds: Mapping[str, float
     shares = importances(history)
     verdicts = reading.read(history, shares)
     paths = {name: folder / file for name, file in (WRITTEN | kept).items()}
+    drawn = pictures.draw(history)
+    shown = {f"{pictures.FOLDER}/{name}": pictures.TITLES[name] for name in drawn}
     contents = {
         "ranking": ranking_csv(history),
         "summary": _json(summary.result(history, seconds=seconds, reports=paths) | _background(history)),
         "history": to_jsonl(history),
         "html": document(history, verdicts, figures.every(history, shares)),
-        "report": page.page(history, folder=folder, network=bool(kept), verdicts=verdicts),
+        "report": page.page(history, folder=folder, network=bool(kept), verdicts=verdicts, shown=shown),
     }
+    for name, content in drawn.items():
+        atomic.write(folder / pictures.FOLDER / name, content)
     for name, text in contents.items():
         atomic.write(paths[name], text.encode())
     return paths
@@ -114,7 +119,13 @@ def _cell(value: Any) -> Any:
 
 
 def _background(history: History) -> dict[str, Any]:
-    return {"counts": summary.counts(history), "spec": history.spec, "facts": history.facts}
+    return {"counts": summary.counts(history), "spec": history.spec, "facts": _told(history.facts)}
+
+
+def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts without pictures, which are for eyes and in history.jsonl."""
+    evidence = {k: v for k, v in (facts.get("evidence") or {}).items() if k not in ("mistakes", "boundary")}
+    return {**facts, **({"evidence": evidence} if evidence else {})}
 
 
 def _json(table: dict[str, Any]) -> str:

@@ -17,14 +17,22 @@ LEGEND = "* recommended; = tied with the best, as far as the repeats can tell"
 SHOWN = 10  # trials of the ranking; all of them are in ranking.csv
 
 
-def page(history: History, *, folder: Path, network: bool, verdicts: Sequence[reading.Verdict] = ()) -> str:
-    """The whole page. `network`: whether best.pt and best.json lie in the folder."""
+def page(
+    history: History,
+    *,
+    folder: Path,
+    network: bool,
+    verdicts: Sequence[reading.Verdict] = (),
+    shown: Mapping[str, str] | None = None,
+) -> str:
+    """The whole page. `network`: whether best.pt and best.json lie in the folder; `shown`: pictures and titles."""
     sections = [
         _head(history),
         _confirmed(history),
         _trials(history),
         _limits(history),
         _read(history, verdicts),
+        _pictures(shown or {}),
         _diagnosis(history),
         _space(history),
         _data(history),
@@ -323,6 +331,13 @@ def _read(history: History, verdicts: Sequence[reading.Verdict]) -> Iterator[str
     if changes := [change for verdict in verdicts for change in verdict.changes]:
         yield from ("All of it in one search, beside this one:", "")
         yield from _fenced("sh", reading.command(history, changes))
+
+
+def _pictures(shown: Mapping[str, str]) -> Iterator[str]:
+    for path, title in shown.items():
+        yield from (f"![{title}]({path})", "")
+    if shown:
+        yield from ("All figures, with every trial in them: report.html.", "")
 
 
 def _openings(history: History) -> Iterator[str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FOLDER = "pictures"  # beside report.md
 COLOURS = figures.PALETTES["light"]
-BEHIND = 30  # other trials' curves, grey
+BEHIND = 15  # other trials' curves, grey
 MARKS = 150  # points of an SVG; more are drawn as pixels, to keep it small
 NUMBERED = 12  # classes; in the cells of more there is no room for numbers
 TITLES = {
@@ -118,9 +118,10 @@ def _optimization(history: History) -> bytes | None:
 
 def _confusion(history: History) -> bytes | None:
     known = history.facts.get("evidence") or {}
-    counts, labels = known.get("confusion"), known.get("labels")
-    if not counts:
+    if not known.get("confusion"):
         return None
+    counts: list[list[int]] = known["confusion"]
+    labels: list[str] = known["labels"]
     shares = [[count / (sum(row) or 1) for count in row] for row in counts]
     side = min(8.0, 1.6 + 0.42 * len(labels))
     with _canvas(1, 1, size=(side, side)) as (figure, [axes]):
@@ -221,13 +222,14 @@ def _canvas(
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    style: dict[str, Any] = {
+    style: Any = {
         "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 8.5, "axes.grid": True,
         "grid.color": COLOURS["@grid"], "axes.edgecolor": COLOURS["@dim"], "axes.axisbelow": True,
         "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "workbench", "svg.fonttype": "none",
         "text.color": COLOURS["@text"], "axes.labelcolor": COLOURS["@text"], "figure.dpi": 110,
     }  # fmt: skip
-    with mpl.rc_context({**mpl.rcParamsDefault, **style, "backend": mpl.rcParams["backend"]}):
+    with mpl.rc_context():
+        mpl.rcParams.update({**mpl.rcParamsDefault, **style, "backend": mpl.rcParams["backend"]})
         figure = Figure(figsize=size, layout=layout, facecolor="white")
         FigureCanvasAgg(figure)
         yield figure, list(figure.subplots(rows, columns, squeeze=False).flat)

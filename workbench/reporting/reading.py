@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from statistics import NormalDist, fmean, median
 from typing import Any
 
+from workbench import confidence
 from workbench.reporting import summary, words
 from workbench.store.history import History, Row
 from workbench.study import toml
@@ -59,7 +60,8 @@ UNLIKELY = 0.01  # how often chance alone may make a sentence about the space
 
 
 def _ranked(history: History) -> list[Row]:
-    return [place.row for place in summary.ranking(history) if place.rank is not None]
+    """The complete trials as the search ranks them: by their own accuracy, each point once."""
+    return confidence.by_search(history)
 
 
 def _measured(history: History) -> list[Row]:
@@ -78,10 +80,10 @@ def _noise(history: History) -> float | None:
 
     A validation part that is all right says nothing of its own noise: p (1 - p) / n is 0 there.
     """
-    best, examples = summary.best(history), summary.data(history).get("validation")
-    if best is None or not examples:
+    ranked, examples = _ranked(history), summary.data(history).get("validation")
+    if not ranked or not examples:
         return None
-    error = summary.standard_error(min(_value(best), 0.999), examples)
+    error = summary.standard_error(min(_value(ranked[0]), 0.999), examples)
     return max(error, 0.5 / int(examples))
 
 

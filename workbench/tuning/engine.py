@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 import workbench
 from workbench import atomic, confidence
@@ -30,7 +31,7 @@ from workbench.study.seeds import derive
 from workbench.study.spec import StudySpec
 from workbench.study.trial import Epoch, Trial
 from workbench.study.vocabulary import TRAINER
-from workbench.tuning import baselines, checkpoint, choice, devices, examples, final, workers
+from workbench.tuning import baselines, checkpoint, choice, devices, evidence, examples, final, workers
 from workbench.tuning.confirmation import Confirmation
 from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.interruption import Interruption
@@ -288,12 +289,8 @@ class _Run:
         self, sealed: splits.SealedTest, row: Row, weights: checkpoint.Weights, what: dict[str, Any]
     ) -> dict[str, Any]:
         fitted = list(self._baselines())
-        about = self.data.info
-        with torch.random.fork_rng(devices=[]):  # its first weights are drawn, and replaced
-            module = family.build(
-                self.spec.model.family, row.point, about.input_shape, about.outputs, folder=self.spec.folder
-            ).to(self.device)
-        module.load_state_dict(weights)
+        module = self._built(row.point, weights)
+        others = self._networks_beside(row)
         own = user_code.is_reference(self.spec.model.family) or user_code.is_reference(self.spec.data.source)
         command = [storage.display(word) for word in self.options.command]
         opening = final.opening(row.number, command, self.spec.folder if own else None)
@@ -304,9 +301,39 @@ class _Run:
             told = final.compare(fitted, test, logits, self.spec.task)
             scored = final.score(logits, test.y.cpu(), self.spec.task)
             scored = {**what, **scored, "when": opening["when"], "code": opening["code"]}
+            self.store.remember("evidence", self._evidence({row.number: module, **others}, test, logits))
             self.store.remember("baselines", told)
             self.store.remember("final", scored)
         return scored
+
+    def _networks_beside(self, row: Row) -> dict[int, nn.Module]:
+        """The other leaders' networks, as the search trained them, where their boundaries can be drawn."""
+        about, found = self.data.info, {}
+        if not evidence.has_boundary(about, self.spec.task):
+            return {}
+        others = [one for one in confidence.by_search(self.store.history()) if one.number != row.number]
+        for one in others[: evidence.BESIDE]:
+            lane = Lane(one.number, one.point, derive(self.spec.search.seed, "trial", one.number))
+            [trained] = self.serial.train([lane], self.data, lambda _: ())
+            self.trained += trained.outcome.seconds
+            if trained.weights is not None:
+                found[one.number] = self._built(one.point, trained.weights)
+        return found
+
+    def _evidence(self, networks: dict[int, nn.Module], test: splits.Part, logits: torch.Tensor) -> dict[str, Any]:
+        """What is told of the first network's outputs, and of all networks' boundaries."""
+        told = {"trial": next(iter(networks)), **evidence.collect(logits, test, self.data.info, self.spec.task)}
+        drawn = evidence.boundary(networks, test, self.data.info, self.spec.task)
+        return told | ({"boundary": drawn} if drawn else {})
+
+    def _built(self, point: space.Point, weights: checkpoint.Weights) -> nn.Module:
+        about = self.data.info
+        with torch.random.fork_rng(devices=[]):  # its first weights are drawn, and replaced
+            module = family.build(
+                self.spec.model.family, point, about.input_shape, about.outputs, folder=self.spec.folder
+            ).to(self.device)
+        module.load_state_dict(weights)
+        return module
 
     def _baselines(self) -> Iterator[baselines.Fitted]:
         """As many seconds each as the time limit leaves, but one at least."""

@@ -25,6 +25,7 @@ PIXELS = 48  # of a picture's longer side; larger ones are scaled down
 CLASSES = 60  # a matrix of more could not be stored, nor read
 LISTED = 200  # classes with a line of their own
 GRID = 60  # points along each axis of a boundary
+BESIDE = 4  # further networks whose boundaries are drawn
 POINTS = 200  # examples drawn over it
 MARGIN = 0.1  # of the examples' extent, around them
 
@@ -139,13 +140,18 @@ def unscaled(x: Tensor, info: DataInfo) -> Tensor:
     return x * deviation + mean
 
 
+def has_boundary(info: DataInfo, task_: Task) -> bool:
+    """Whether the data are points of a plane, each of one class."""
+    return tuple(info.input_shape) == (2,) and task_ != "multilabel"
+
+
 def boundary(networks: Mapping[int, nn.Module], part: Part, info: DataInfo, task_: Task) -> dict[str, Any] | None:
     """What each trial's network says over the plane of two features; None for other data.
 
     Axes are in the source's units. A grid is a string of bytes, row by row from the lowest y: for two classes the
     probability of the second, 255 being certain; for more the class.
     """
-    if tuple(info.input_shape) != (2,) or task_ == "multilabel":
+    if not has_boundary(info, task_):
         return None
     x, labels = part.x.cpu(), names(info, task_)
     low, high = x.amin(0), x.amax(0)

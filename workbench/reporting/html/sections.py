@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from workbench import confidence
 from workbench.reporting import figures, page, reading, summary, words
 from workbench.reporting.figures import Figure
 from workbench.reporting.reading import Verdict
@@ -32,6 +33,7 @@ def every(history: History, verdicts: Sequence[Verdict], shown: Shown) -> list[S
     return [
         headline(history),
         advice(history, verdicts),
+        leaders(history, shown),
         baselines(history),
         ranking(history),
         curves(history, shown),
@@ -71,14 +73,21 @@ def headline(history: History) -> Section:
 
 
 def _score(history: History) -> str:
-    final, winner = summary.tested(history), summary.best(history)
-    if final:
-        interval = f"{words.percent(final['low'])} to {words.percent(final['high'])} (95 %)"
-        return _big(final["accuracy"], interval, f"test accuracy, {words.count(final['examples'], 'example')}")
-    if winner is not None and winner.value is not None:
-        count = summary.counts(history)["complete"]
-        return _big(winner.value, "not tested yet", f"validation accuracy, the highest of {count}: it flatters")
-    return '<p class="score">–</p>'
+    tested, winner = summary.tested(history), summary.best(history)
+    if tested:
+        interval = f"{words.points(tested['low'])} to {words.points(tested['high'])} (95 % interval)"
+        return _big(tested["accuracy"], interval, f"test accuracy, {words.count(tested['examples'], 'example')}")
+    if winner is None or winner.value is None:
+        return '<p class="score">–</p>'
+    taken = next((leader for leader in confidence.leaders(history) if leader.recommended), None)
+    if taken is not None and taken.interval is not None:
+        found = taken.interval
+        interval = f"{words.points(found.low)} to {words.points(found.high)} (95 % interval)"
+        return _big(
+            found.mean, interval, f"validation accuracy, the mean of {len(taken.fresh or taken.runs)} seeds"
+        )
+    count = summary.counts(history)["complete"]
+    return _big(winner.value, "not tested yet", f"validation accuracy, the highest of {count}: it flatters")
 
 
 def _big(share: float, interval: str, measure: str) -> str:
@@ -133,30 +142,65 @@ def advice(history: History, verdicts: Sequence[Verdict]) -> Section | None:
 
 
 def baselines(history: History) -> Section | None:
-    """What needs no search, on the same split."""
-    known = history.facts.get("baselines")
-    if not known:
+    """What needs no search, on the same test examples."""
+    tested, known = summary.tested(history), history.facts.get("baselines")
+    if not known or not tested:
         return None
-    final = history.facts.get("final") or {}
-    rows = [(one["name"], one["accuracy"], _used(one), one.get("seconds"), one.get("note") or "") for one in known]
-    if final:
-        rows.append((f"this network (trial {final['trial']})", final["accuracy"], "all", None, ""))
-    rows.sort(key=lambda row: -(row[1] or 0))
-    ours = f"this network (trial {final.get('trial')})"
+    ours = {"name": f"this network (trial {tested['trial']})", **tested}
+    rows = sorted([ours, *known], key=lambda one: -float(one["accuracy"]))
     body = "".join(
-        f'<tr{" class=first" if name == ours else ""}><th scope="row">{escape(name)}</th>'
-        f'<td class="number">{escape(words.percent(accuracy))}</td><td class="number">{escape(used)}</td>'
-        f'<td class="number">{"" if seconds is None else escape(words.duration(seconds))}</td>'
-        f"<td>{escape(note)}</td></tr>"
-        for name, accuracy, used, seconds, note in rows
+        f'<tr{" class=first" if one is ours else ""}><th scope="row">{escape(one["name"])}</th>'
+        f'<td class="number">{escape(words.percent(one["accuracy"]))}</td>'
+        f'<td class="number">{words.points(one["low"])} to {words.points(one["high"])}</td>'
+        f'<td class="number">{_seconds(one)}</td><td>{escape(one.get("note") or "")}</td></tr>'
+        for one in rows
     )
-    head = _heads(["", "test accuracy", "trained on", "time", ""], right=(1, 2, 3))
-    return _section("baselines", "Baselines", "Beside simple methods", _table(head, body, "Baselines"))
+    head = _heads(["", "test accuracy", "95 % interval", "fitted in", ""], right=(1, 2, 3))
+    return _section("baselines", "Baselines", "Beside simpler models", _table(head, body, "Baselines"))
 
 
-def _used(one: Mapping[str, Any]) -> str:
-    used, there = one.get("examples_used"), one.get("examples")
-    return "all" if used is None or used == there else f"{used:,} of {there:,}"
+def _seconds(one: Mapping[str, Any]) -> str:
+    return words.duration(one["seconds"]) if one.get("seconds") is not None else ""
+
+
+def leaders(history: History, shown: Shown) -> Section | None:
+    """The leading trials after their repeats."""
+    found = confidence.leaders(history)
+    if not found:
+        return None
+    body = "".join(
+        f'<tr{" class=first" if one.recommended else ""}><th scope="row">trial {one.row.number}</th>'
+        f'<td class="number">{one.row.parameters:,}</td>'
+        f'<td class="number">{escape(words.percent(one.row.value))}</td>'
+        f'<td class="number">{escape(words.percent(one.interval.mean if one.interval else None))}</td>'
+        f'<td class="number">{_within(one.interval)}</td>'
+        f'<td class="number">{len(one.fresh or one.runs)}</td>'
+        f"<td>{'yes' if one.tied_with_best else 'no'}</td><td>{'yes' if one.recommended else ''}</td></tr>"
+        for one in found
+    )
+    names = [
+        "",
+        "parameters",
+        "in the search",
+        "mean",
+        "95 % interval",
+        "seeds",
+        "tied with the best",
+        "recommended",
+    ]
+    table = _table(_heads(names, right=(1, 2, 3, 4, 5)), body, "The leading trials, trained again")
+    told = "; ".join(f"trial {one.row.number}: {_within(one.interval)}" for one in found)
+    drawn = _figure(shown, "confirmed", "Each leader's runs", "Dots: single seeds; bars: 95 % intervals.", told)
+    note = (
+        '<p class="note">Repeat i of each has the same seed and order of examples. Tied: paired t tests of all '
+        "pairs, Holm's correction, 5 %. The interval of the recommended one is of further seeds, which had no part "
+        "in choosing it; that of the others flatters.</p>"
+    )
+    return _section("leaders", "Leaders", "The leading trials, trained again", table + drawn + note)
+
+
+def _within(found: confidence.Interval | None) -> str:
+    return words.MISSING if found is None else f"{words.points(found.low)} to {words.points(found.high)}"
 
 
 # -- the ranking ----------------------------------------------------------------------------------------------
@@ -170,9 +214,14 @@ def ranking(history: History) -> Section | None:
     names = figures.searched(history, {})
     order = {name: i for i, name in enumerate(history.spec["space"])}
     names.sort(key=lambda name: (order.get(name, order.get(name.rpartition("_")[0], 0)), name))
-    columns = ["rank", "trial", "state", "accuracy", "loss", "training", "epoch", "parameters", "seconds", *names]
-    titles = {"accuracy": "validation accuracy, %", "loss": "validation loss", "training": "training accuracy, %"}
-    first_high = ("accuracy", "training")
+    again = ["again"] if any(place.leader for place in placed) else []
+    columns = ["rank", "trial", "state", "accuracy", *again, "loss", "training", "epoch", "parameters", "seconds"]
+    columns += names
+    titles = {
+        "accuracy": "validation accuracy, %", "loss": "validation loss", "training": "training accuracy, %",
+        "again": "mean validation accuracy of the repeats, %",
+    }  # fmt: skip
+    first_high = ("accuracy", "training", "again")
     heads = "".join(
         f'<th scope="col" class="{"number" if column != "state" and column not in names else ""}" '
         f'aria-sort="{"ascending" if column == "rank" else "none"}" data-name="{escape(column)}"'
@@ -180,7 +229,7 @@ def ranking(history: History) -> Section | None:
         f'<button type="button" title="{escape(titles.get(column, column))}">{escape(column)}</button></th>'
         for column in columns
     )
-    body = "".join(_trial(place, names) for place in placed)
+    body = "".join(_trial(place, names, repeats=bool(again)) for place in placed)
     states = sorted({place.state for place in placed})
     options = "".join(f'<option value="{state}">{state}</option>' for state in states)
     text = (
@@ -202,13 +251,15 @@ def _example(names: Sequence[str]) -> str:
     return "lr<0.01 accuracy>90" if "lr" in names else "accuracy>90"
 
 
-def _trial(place: summary.Ranked, names: Sequence[str]) -> str:
+def _trial(place: summary.Ranked, names: Sequence[str], *, repeats: bool) -> str:
+    mean = place.leader.interval.mean if place.leader and place.leader.interval else None
     row, epoch, point = place.row, place.row.best, flatten(place.row.point)
     cells = [_number(place.rank, str(place.rank or "")), _number(row.number, str(row.number))]
     why = f' title="{escape(row.reason)}"' if row.reason else ""
     cells.append(f"<td{why}>{place.state}</td>")
     measured: list[tuple[float | int | None, str]] = [
         (None if row.value is None else 100 * row.value, _hundredths(row.value)),
+        *([(None if mean is None else 100 * mean, _hundredths(mean))] if repeats else []),
         (epoch.validation_loss, words.loss(epoch.validation_loss)) if epoch else (None, ""),
         (100 * epoch.train_accuracy, _hundredths(epoch.train_accuracy)) if epoch else (None, ""),
         (epoch.epoch, str(epoch.epoch)) if epoch else (None, ""),
@@ -462,7 +513,7 @@ def _listed(versions: Mapping[str, str]) -> str:
 
 def _openings(facts: Mapping[str, Any]) -> str:
     openings = facts.get("openings") or ()
-    return "; ".join(f"{one['when']} (trial {one['trial']})" for one in openings)
+    return "; ".join(f"{one['when']} (trial {one['trial']}, {one['code']})" for one in openings)
 
 
 def _as_toml(spec: Mapping[str, Any]) -> str:
