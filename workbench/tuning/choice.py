@@ -20,7 +20,7 @@ from workbench.tuning import cohorts, workers
 Engine = Literal["auto", "fused", "serial"]
 SAMPLE = 32  # points drawn to see what a space costs
 LEARNING = {"tpe", "gp", "cmaes", "nsga2"}  # samplers that draw from what was told
-ROUNDS = 8  # of trials, at least: such a sampler draws blindly what is drawn before anything was told
+ROUNDS = 4  # of trials, at least: such a sampler draws blindly what is drawn before anything was told
 FEW = 4  # lanes that are worth a program
 
 
