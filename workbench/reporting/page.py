@@ -151,7 +151,7 @@ def _tie(leaders: Sequence[confidence.Leader], taken: confidence.Leader) -> Iter
         highest = tied[0]
         text = (
             f"Tied, for {words.count(len(taken.runs), 'paired seed')} cannot tell them apart: "
-            f"{_listed(one.row.number for one in tied)}; trial {taken.row.number} is the smallest"
+            f"{_listed(one.row.number for one in tied)}; trial {taken.row.number} is {_why_taken(tied, taken)}"
         )
         if highest is not taken:
             below = words.points(highest.compared_mean - taken.compared_mean)
@@ -163,6 +163,14 @@ def _tie(leaders: Sequence[confidence.Leader], taken: confidence.Leader) -> Iter
         if one.lost or one.fresh_lost:
             count = len(one.runs) + one.lost + len(one.fresh) + one.fresh_lost
             yield f"Of trial {one.row.number}'s {count} repeats {one.lost + one.fresh_lost} diverged or failed."
+
+
+def _why_taken(tied: Sequence[confidence.Leader], taken: confidence.Leader) -> str:
+    if taken.row.parameters == min(one.row.parameters for one in tied):
+        return "the smallest"
+    if taken is tied[0]:
+        return "the highest, and no smaller one is within a standard error of it"
+    return "the smallest within a standard error of the highest"
 
 
 def _listed(numbers: Iterable[int]) -> str:
