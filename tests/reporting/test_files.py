@@ -21,7 +21,7 @@ def read(folder: Path) -> dict[str, bytes]:
 
 def test_every_report_is_written_and_nothing_else(history, tmp_path):
     paths = files.write_reports(history, tmp_path, seconds={"total": 3.0})
-    drawn = ["pictures/learning-curves.svg", "pictures/optimization.svg"]
+    drawn = ["pictures/learning-curves.svg", "pictures/optimization.png"]
     told = ["history.jsonl", "ranking.csv", "report.html", "report.md", "summary.json"]
     assert sorted(read(tmp_path)) == sorted(drawn + told)
     assert sorted(path.name for path in paths.values()) == told

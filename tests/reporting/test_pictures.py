@@ -56,7 +56,7 @@ def test_a_thousand_trials_stay_small(history):
 
 
 def test_what_is_not_there_is_not_drawn(history, nothing_completed):
-    assert set(pictures.draw(history)) == {"learning-curves.svg", "optimization.svg"}
+    assert set(pictures.draw(history)) == {"learning-curves.svg", "optimization.png"}
     assert pictures.draw(nothing_completed) == {}
     assert pictures.boundary(history, 8) is None
     assert pictures.curves(history, 5) is None  # it failed before its first epoch

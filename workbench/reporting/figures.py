@@ -177,8 +177,11 @@ def _accuracies(history: History) -> dict[str, Any]:
 
 def below(history: History) -> int:
     """How many trials lie under the range that `optimization` and `slices` first show."""
-    values = [row.value or 0.0 for row in _measured(history)]
-    return sum(100 * value < _accuracies(history)["range"][0] for value in values)
+    rows = _measured(history)
+    if not rows:
+        return 0
+    low = _accuracies(history)["range"][0]
+    return sum(100 * (row.value or 0.0) < low for row in rows)
 
 
 # -- over the epochs ------------------------------------------------------------------------------------------

@@ -123,7 +123,7 @@ def _background(history: History) -> dict[str, Any]:
 
 
 def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts without pictures, which are for eyes and in history.jsonl."""
+    """The facts without pictures and grids, which are in history.jsonl."""
     evidence = {k: v for k, v in (facts.get("evidence") or {}).items() if k not in ("mistakes", "boundary")}
     return {**facts, **({"evidence": evidence} if evidence else {})}
 

@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 FOLDER = "pictures"  # beside report.md
 COLOURS = figures.PALETTES["light"]
 BEHIND = 15  # other trials' curves, grey
-MARKS = 150  # points of an SVG; more are drawn as pixels, to keep it small
 NUMBERED = 12  # classes; in the cells of more there is no room for numbers
 TITLES = {
     "learning-curves.svg": "Learning curves of the leaders: whole lines validation, dotted training",
-    "optimization.svg": "Validation accuracy of each trial, and the best so far",
+    "optimization.png": "Validation accuracy of each trial, and the best so far",
     "confusion.svg": "Which class is called what, on the test part",
     "boundary.png": "Where the leaders draw the line, with test examples",
 }
@@ -37,7 +36,7 @@ def draw(history: History) -> dict[str, bytes]:
         return {}
     makers: dict[str, Callable[[History], bytes | None]] = {
         "learning-curves.svg": _learning_curves,
-        "optimization.svg": _optimization,
+        "optimization.png": _optimization,
         "confusion.svg": _confusion,
         "boundary.png": _boundaries,
     }
@@ -108,12 +107,12 @@ def _optimization(history: History) -> bytes | None:
             hollow, cross = "open" in trace["marker"]["symbol"], trace["marker"]["symbol"] == "x"
             axes.scatter(
                 trace["x"], trace["y"], s=16, marker="x" if cross else "o", label=trace["name"], linewidths=0.9,
-                color=colour, facecolors="none" if hollow else colour, rasterized=len(trace["x"]) > MARKS,
+                color=colour, facecolors="none" if hollow else colour,
             )  # fmt: skip
         _limit(axes, plot["layout"]["yaxis"])
         axes.legend(loc="lower right", frameon=False)
         _label(axes, "trial", "validation accuracy, %")
-        return _saved(figure, "svg")
+        return _saved(figure, "png")
 
 
 def _confusion(history: History) -> bytes | None:

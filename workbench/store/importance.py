@@ -22,8 +22,17 @@ TOP = 0.1  # share of trials that count as the best: Optuna's default
 def importances(history: History) -> dict[str, float]:
     """Each searched value's share, the largest first, together 1; {} where there are too few trials to tell.
 
-    Layers are apart, as they were drawn: units_1, units_2.
+    Layers are apart, as they were drawn: units_1, units_2. The last history's are kept: several pages tell them.
     """
+    if not _last or _last[0][0] is not history:
+        _last[:] = [(history, _importances(history))]
+    return _last[0][1]
+
+
+_last: list[tuple[History, dict[str, float]]] = []
+
+
+def _importances(history: History) -> dict[str, float]:
     rows = [row for row in history.rows if row.value is not None and row.duplicate_of is None and row.point]
     rows = [row for row in rows if row.state in ("complete", "pruned")]
     if len(rows) < FEWEST or len({row.value for row in rows}) == 1:

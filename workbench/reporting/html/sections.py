@@ -268,7 +268,8 @@ def _trial(place: summary.Ranked, names: Sequence[str], *, repeats: bool) -> str
     ]
     cells += [_number(value, text) for value, text in measured]
     cells += [f"<td>{escape(words.value(point[name]))}</td>" if name in point else "<td></td>" for name in names]
-    kind = " class=first" if place.rank == 1 else " class=cut" if place.rank is None else ""
+    first = place.leader.recommended if place.leader else place.rank == 1 and not repeats
+    kind = " class=first" if first else " class=cut" if place.rank is None else ""
     return f'<tr data-state="{place.state}"{kind}>{"".join(cells)}</tr>'
 
 
