@@ -139,6 +139,28 @@ def test_the_weights_reproduce_the_stated_accuracies_exactly(undisturbed: tuple[
     assert len(data.train) == 400
 
 
+def test_the_evidence_is_of_the_one_opening(undisturbed: tuple[Path, engine.Ending]) -> None:
+    _, ending = undisturbed
+    told, score = ending.history.facts["evidence"], ending.history.facts["final"]
+    assert told["trial"] == score["trial"]
+    assert sum(map(sum, told["confusion"])) == score["examples"]
+    right = sum(row[i] for i, row in enumerate(told["confusion"]))
+    assert right / score["examples"] == score["accuracy"]
+    assert len(told["mistakes"]) == min(25, score["examples"] - right)
+    assert all(one["png"] for one in told["mistakes"])
+
+
+def test_points_of_a_plane_have_the_leaders_boundaries_beside_the_winners(tmp_path: Path) -> None:
+    text = STUDY.replace('"multiclass"', '"binary"').replace('"digits"', '"circles"')
+    ending = engine.tune(study(tmp_path, text, "budget.trials=6"), options(tmp_path), Recorder())
+    drawn = ending.history.facts["evidence"]["boundary"]["trials"]
+    complete = {row.number for row in ending.history.rows if row.state == "complete" and row.duplicate_of is None}
+    numbers = [one["trial"] for one in drawn]
+    assert numbers[0] == ending.history.facts["final"]["trial"]
+    assert set(numbers) <= complete
+    assert len(set(numbers)) == len(numbers) == min(5, len(complete))
+
+
 def test_the_same_command_again_has_nothing_left_to_do(undisturbed: tuple[Path, engine.Ending]) -> None:
     folder, before = undisturbed
     observer = Recorder()
