@@ -45,7 +45,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.delenv("WORKBENCH_STORAGE", raising=False)
         os.chdir(folder)
         try:
-            assert main(["tune", "--study", "small", "--device", "cpu", "--quiet", "--no-diagnose"]) == 0
+            quick = ["--device", "cpu", "--quiet", "--no-diagnose", "--no-confirm"]
+            assert main(["tune", "--study", "small", *quick]) == 0
         finally:
             os.chdir(before)
     return folder

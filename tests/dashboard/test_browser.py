@@ -81,7 +81,7 @@ def tune(folder: Path) -> Iterator[subprocess.Popen[str]]:
     with started(folder, "tune", "--study", "slow", "--device", "cpu", "--no-diagnose") as process:
         try:
             journal = folder / "workbench.journal"
-            wait(lambda: process.poll() is not None or (journal.exists() and told(folder) > 0), "first trial", 60)
+            wait(lambda: process.poll() is not None or (journal.exists() and told(folder) > 0), "first trial", 150)
             assert process.poll() is None, process.communicate()
             yield process
         finally:
@@ -126,7 +126,7 @@ def page(browser: Any) -> Iterator[Any]:
     page.on(
         "response", lambda answer: wrong.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None
     )
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)
     yield page
     page.close()
     assert wrong == []

@@ -77,12 +77,15 @@ def test_read_only_hides_nothing(home: Path, ask: Ask) -> None:
     application = site(home, read_only=True)
     shown = detail(application, ask)
     assert len(shown["trials"]) == 4
-    [best] = shown["best_trials"]
-    names = {one["filename"] for one in best["artifacts"]}
-    assert {"curves.csv", "best.pt"} <= names
-    for one in best["artifacts"]:
-        got = ask(application, f"/artifacts/0/{best['trial_id']}/{one['artifact_id']}")
+    kept = json.loads((home / "reports" / "small" / "best.json").read_text())["trial"]
+    [trial] = [one for one in shown["trials"] if one["number"] == kept]
+    assert {one["filename"] for one in trial["artifacts"]} == {"curves.csv", "curves.png", "best.pt"}
+    for one in trial["artifacts"]:
+        got = ask(application, f"/artifacts/0/{trial['trial_id']}/{one['artifact_id']}")
         assert got.status == 200
+        if one["filename"] == "curves.png":
+            assert got.headers["Content-Type"] == "image/png"
+            assert got.body.startswith(b"\x89PNG")
         if one["filename"] == "best.pt":
             assert got.body == (home / "reports" / "small" / "best.pt").read_bytes()
         if one["filename"] == "curves.csv":
@@ -94,10 +97,14 @@ def test_read_only_hides_nothing(home: Path, ask: Ask) -> None:
 def test_the_notes_say_the_result_and_where_the_report_is(home: Path, ask: Ask) -> None:
     shown = detail(site(home), ask)
     assert "](/report/small/)" in shown["note"]["body"]
-    assert "Best validation accuracy" in shown["note"]["body"]
-    [best] = shown["best_trials"]
-    assert best["note"]["body"].startswith("**Rank 1** of 4 trials.")
-    assert f"| units | {best['params'][0]['param_external_value']} |" in best["note"]["body"]
+    assert "validation" in shown["note"]["body"]
+    notes = {one["note"]["body"].partition("\n")[0] for one in shown["trials"]}
+    assert notes == {f"**Rank {rank}** of 4 trials." for rank in (1, 2, 3, 4)}
+    for trial in shown["trials"]:
+        assert f"| units | {trial['params'][0]['param_external_value']} |" in trial["note"]["body"]
+    figures = {one["id"]: json.loads(one["graph_object"]) for one in shown["plotly_graph_objects"]}
+    assert {"learning-curves", "loss-curves"} <= set(figures)
+    assert all(figure["layout"]["title"]["text"] and "@" not in json.dumps(figure) for figure in figures.values())
 
 
 def test_the_report_is_served_beside_it(home: Path, ask: Ask) -> None:
