@@ -33,7 +33,7 @@ epochs = 2
 [budget]
 trials = 3
 [confirm]
-top = 2
+top = 1
 seeds = 2
 """
 
@@ -153,7 +153,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for more in (
             [],
             ["--fresh", "--set", "space.lr.float=[1e-4,1e-2]"],
-            ["--storage", "other.journal", "--seed", "1"],
+            ["--storage", "other.journal", "--seed", "1", "--no-confirm"],
         ):
             with torch.random.fork_rng():
                 assert main([*run, *more]) == 0

@@ -146,10 +146,13 @@ def _tell(network: Network, paths: dict[str, Path]) -> None:
     from workbench.reporting import words
 
     about = network.about
-    print(  # noqa: T201 - the result
-        f"{about['study']}: trial {about['trial']}, epoch {about['epoch']}, "
-        f"validation accuracy {words.percent(about['validation']['accuracy'])}"
-    )
+    if about.get("test"):
+        accuracy = f"test accuracy {words.percent(about['test']['accuracy'])}"
+    else:
+        accuracy = f"validation accuracy {words.percent(about['validation']['accuracy'])}"
+    epochs = words.count(about["epoch"], "epoch")
+    trained = f"trained on the {about['trained_on']} for {epochs}" if about.get("trained_on") else epochs
+    print(f"{about['study']}: trial {about['trial']}, {trained}; {accuracy}")  # noqa: T201 - the result
     for path in paths.values():
         print(f"  {path}  {_size(path.stat().st_size)}")  # noqa: T201
     if "python" in paths:

@@ -95,6 +95,7 @@ def _about(history: History, spec: StudySpec, row: Row, best: Epoch, data: Split
     return {
         "study": history.study,
         "trial": row.number,
+        "trained_on": "training part",
         "epoch": best.epoch,
         "task": spec.task,
         "family": spec.model.family,

@@ -54,7 +54,7 @@ def script(network: Network, name: str, weights: str, sha256: str) -> Script:
 
 def _opening(network: Network, name: str, weights: str, own: Path | None) -> str:
     about = network.about
-    scores = f"validation accuracy {about['validation']['accuracy']:.2%}"
+    scores = f"validation accuracy {about['validation']['accuracy']:.2%} in the search"
     if about.get("test"):
         scores += f", test accuracy {about['test']['accuracy']:.2%}"
     values = " with values from 0 to 1" if network.white else ""
