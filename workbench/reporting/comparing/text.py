@@ -36,7 +36,7 @@ def rows(sides: Sequence[Side], *, plain: bool = False) -> list[Line]:
         ["data", *(_data(side) for side in sides)],
         ["recommended trial", *(_best(side) for side in sides)],
         ["validation accuracy", *(_reached(side) for side in sides)],
-        ["over fresh seeds", *(_confirmed(side) for side in sides)],
+        ["confirmed", *(_confirmed(side) for side in sides)],
         ["test accuracy", *(_test(side) for side in sides)],
         ["trials", *(f"{one['total']:,}" for one in counts)],
         ["  complete", *(f"{one['complete']:,}" for one in counts)],
@@ -119,7 +119,10 @@ def _reached(side: Side) -> str:
 
 def _confirmed(side: Side) -> str:
     found = side.interval
-    return "not confirmed" if found is None else within(found.mean, found.low, found.high)
+    if found is None:
+        return "no"
+    flattered = "" if len(values.independent(side)) > 1 else ", as chosen"
+    return within(found.mean, found.low, found.high) + flattered
 
 
 def _test(side: Side) -> str:

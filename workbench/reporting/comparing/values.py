@@ -145,7 +145,7 @@ def differences(sides: Sequence[Side]) -> list[Difference]:
     """Every pair of confirmed studies on the same data, the better one first."""
     if obstacles(sides):
         return []
-    known = [(side, _independent(side)) for side in sides]
+    known = [(side, independent(side)) for side in sides]
     confirmed = [(side, runs) for side, runs in known if len(runs) > 1]
     pairs = list(combinations(confirmed, 2))
     examples = sides[0].data.get("validation")
@@ -157,7 +157,7 @@ def differences(sides: Sequence[Side]) -> list[Difference]:
     return found
 
 
-def _independent(side: Side) -> tuple[float, ...]:
+def independent(side: Side) -> tuple[float, ...]:
     """Runs that had no part in choosing: the fresh ones, or those of a study that had one leader alone."""
     leader = side.leader
     if leader is None:
@@ -190,14 +190,16 @@ def verdicts(sides: Sequence[Side]) -> list[str]:
         mean, low, high = (words.points(each) for each in (one.interval.mean, one.interval.low, one.interval.high))
         told = f"{one.first} is {mean} points above {one.second} over fresh seeds (95 % interval {low} to {high})"
         said.append(f"{told}: better." if one.sure else f"{told}: they cannot be told apart.")
-    unsure = [side.label for side in sides if side.best is not None and len(_independent(side)) < 2]
-    if unsure and not obstacles(sides):
-        said.append(
-            f"{', '.join(unsure)}: not confirmed with fresh seeds, so the best of many single runs: it flatters. "
-            f"Test accuracies, where there are some, are the fairer comparison."
-        )
+    if not obstacles(sides):
+        said += [f"{side.label}: {_flattered(side)}" for side in sides if side.best and len(independent(side)) < 2]
     said += [f"{side.label} has no completed trial." for side in sides if side.best is None]
     return said
+
+
+def _flattered(side: Side) -> str:
+    """Why its validation accuracy is compared with nobody's."""
+    how = "the repeats of its best trial are those that it was chosen by" if side.leader else "it was not confirmed"
+    return f"{how}, and the best of many flatters. Test accuracies are the fairer comparison."
 
 
 # -- by name --------------------------------------------------------------------------------------------------
