@@ -136,7 +136,7 @@ def test_predict_answers_in_text_json_and_csv(here: Path, capsys: pytest.Capture
         ("export --study small --trial 77", "has no trial 77"),
         ("export --study other --trial 1", "there is no study 'other'"),
         ("export --study small --format onxx", "did you mean onnx?"),
-        ("export --study small --format python --out small.toml", "small.toml: reports cannot be written there"),
+        ("export --study small --format python --out small.toml", "small.toml: this is a file"),
         ("export --study small --reports nowhere", "nowhere/small: there is no such folder"),
         ("predict --study small nothing.png", "nothing.png: there is no such file"),
         ("predict --study small small.toml", ".toml files are not read here"),
