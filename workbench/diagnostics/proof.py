@@ -36,6 +36,7 @@ GUESSED = 6  # backward calls lost until the loss is that of a guess: fewer are 
 OTHER_LOSS = ("keep-graph", "log-scores", "other-criterion", "softmax-over-classes", "widen-head")  # remedies
 
 OTHER_BATCHES = ("shuffle",)
+OTHER_EXAMPLES = ("hold-out",)  # in the evaluation: it may be easier on these
 SAME = "the same {} training examples"
 
 Results = dict[str, Any]
@@ -145,7 +146,8 @@ class Lab:
 def _candidates(finding: Finding) -> list[Finding]:
     """The finding with its remedy, then with each other one that it names: causes of which any may be it."""
     remedy = finding.remedy or {}
-    return [replace(finding, remedy={**each, "or": []}) for each in (remedy, *remedy.get("or", ()))]
+    first = {name: value for name, value in remedy.items() if name != "or"}
+    return [replace(finding, remedy=each) for each in (first, *remedy.get("or", ()))]
 
 
 def _wish(finding: Finding) -> dict[str, Any]:
@@ -401,13 +403,14 @@ def _finite(base: Results, repaired: Results, _: Finding) -> Iterator[Number]:
     yield Number("share of losses that are numbers", before, after, before < 1 and after == 1)
 
 
-def _evaluation(base: Results, repaired: Results, _: Finding) -> Iterator[Number]:
+def _evaluation(base: Results, repaired: Results, finding: Finding) -> Iterator[Number]:
     """What the script's own evaluation counted last."""
     for key in base["evaluations"]:
         one, other = base["evaluations"][key], repaired["evaluations"].get(key)
         if other and one[-1][4] and other[-1][4]:
             before, after = one[-1][3] / one[-1][4], other[-1][3] / other[-1][4]
-            yield _share("accuracy in the script's evaluation", before, after, int(one[-1][4]))
+            number = _share("accuracy in the script's evaluation", before, after, int(one[-1][4]))
+            yield replace(number, shows=number.shows and (finding.remedy or {}).get("name") not in OTHER_EXAMPLES)
 
 
 def _part(counts: Sequence[int]) -> float:

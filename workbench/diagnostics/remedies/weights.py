@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -14,6 +14,9 @@ from workbench.diagnostics.recorder import facts
 from workbench.diagnostics.recorder.patches import Patches
 from workbench.diagnostics.remedies.gradients import leaves
 from workbench.diagnostics.remedies.remedy import Optimizers, Roots, Wish
+
+UNLIKE = 3.0  # times the size of torch's own weights, or a third; own choice: kaiming and xavier are within
+SMALL = 0.03  # where torch begins at zero
 
 
 @contextlib.contextmanager
@@ -52,9 +55,10 @@ def fresh_weights(patches: Patches, wish: Wish) -> Iterator[None]:  # noqa: ARG0
 
 @contextlib.contextmanager
 def own_weights(patches: Patches, wish: Wish) -> Iterator[None]:  # noqa: ARG001
-    """Layers begin with the weights that torch gives them, whatever the script wrote into them before training.
+    """Layers whose first weights are of another size than torch's own begin with these.
 
-    Layers with frozen parameters are left as they are: somebody trained them.
+    Weights of about the same size stay: a luckier draw proves nothing. So do layers with frozen parameters, which
+    somebody trained.
     """
     begun: list[nn.Module] = []
 
@@ -69,8 +73,22 @@ def own_weights(patches: Patches, wish: Wish) -> Iterator[None]:  # noqa: ARG001
                 own = list(layer.parameters(recurse=False))
                 reset: Any = getattr(layer, "reset_parameters", None)
                 if own and callable(reset) and all(each.requires_grad for each in own):
-                    reset()
+                    _reset(own, reset)
         torch.set_rng_state(state)
 
     Roots(patches, before=before)
     yield
+
+
+def _reset(own: list[nn.Parameter], reset: Callable[[], object]) -> None:
+    before = [each.detach().clone() for each in own]
+    reset()
+    if not any(_unlike(was, each.detach()) for was, each in zip(before, own, strict=True)):
+        for was, each in zip(before, own, strict=True):
+            each.data.copy_(was)
+
+
+def _unlike(was: Tensor, usual: Tensor) -> bool:
+    """Far larger, or, of a weight, far smaller than torch's; biases may well begin at zero."""
+    size, own = float(was.float().square().mean().sqrt()), float(usual.float().square().mean().sqrt())
+    return size > UNLIKE * max(own, SMALL) or (was.dim() > 1 and size * UNLIKE < own)
