@@ -76,8 +76,8 @@ def judge(trace: Trace, applied: Iterable[Rule] | None = None) -> tuple[list[Fin
     """Apply rules to a trace."""
     found: list[Finding] = []
     checks: list[Check] = []
-    symptoms = set()
-    for each in rules() if applied is None else applied:
+    applied = rules() if applied is None else tuple(applied)
+    for each in applied:
         findings = [finding for finding in each.check(trace) if not allowed(trace, finding)]
         blind = None if findings else each.blind(trace)
         if findings:
@@ -87,16 +87,26 @@ def judge(trace: Trace, applied: Iterable[Rule] | None = None) -> tuple[list[Fin
         else:
             made = [probe.detail for name in each.probes if (probe := trace.probe(name)) is not None]
             checks.append(Check(each.name, "passed", "; ".join(made) or each.summary))
-        if each.symptom:
-            symptoms.add(each.name)
         found += findings
     if trace.failures:
         checks.append(Check("recording", "skipped", f"could not look at {'; '.join(trace.failures)}"))
-    return ranked(_causes(found, symptoms)), checks
+    return ranked(_causes(found, applied)), checks
 
 
-def _causes(found: list[Finding], symptoms: set[str]) -> list[Finding]:
-    """Without the symptoms, where an error explains them."""
+def _causes(found: list[Finding], applied: Iterable[Rule]) -> list[Finding]:
+    """Without the symptoms, where an error explains them, and without what another finding is known to bring about.
+
+    What brings about an error is one.
+    """
+    by_name = {each.name: each for each in applied}
+    errors = {finding.rule for finding in found if finding.severity == "error"}
+    known = {name for finding in found for name in by_name[finding.rule].explains}
+    found = [
+        replace(finding, severity="error") if errors.intersection(by_name[finding.rule].explains) else finding
+        for finding in found
+        if finding.rule not in known
+    ]
+    symptoms = {name for name, each in by_name.items() if each.symptom}
     explained = any(finding.severity == "error" and finding.rule not in symptoms for finding in found)
     return [finding for finding in found if not (explained and finding.rule in symptoms)]
 

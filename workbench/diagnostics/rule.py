@@ -35,6 +35,7 @@ class Rule:
     needs: tuple[str, ...]  # fields of the trace that must hold something, else there was nothing to check
     probes: tuple[str, ...]  # experiments it reads
     symptom: bool  # drop its findings where another rule's error explains them
+    explains: tuple[str, ...]  # rules whose findings come of the same fault: where it finds, theirs are dropped
     aids: tuple[str, ...]  # experiments that its hints name where they were made
     early: bool  # what it finds in the first steps stands, whatever the script does later
     proof: tuple[str, ...] | str = ()  # the remedies by which its findings are proven, or why there is none
@@ -98,6 +99,7 @@ def rule(
     needs: tuple[str, ...] = (),
     probes: tuple[str, ...] = (),
     symptom: bool = False,
+    explains: tuple[str, ...] = (),
     aids: tuple[str, ...] = (),
     early: bool = False,
     proof: tuple[str, ...] | str,
@@ -107,7 +109,7 @@ def rule(
     def made(judge: Judge) -> Rule:
         text = textwrap.dedent(inspect.getmodule(judge).__doc__ or "").strip()
         name = judge.__name__.replace("_", "-")
-        return Rule(name, severity, judge, text, needs, probes, symptom, aids, early, proof)
+        return Rule(name, severity, judge, text, needs, probes, symptom, explains, aids, early, proof)
 
     return made
 

@@ -86,6 +86,8 @@ class Node:
     parameter: str | None = None  # of an AccumulateGrad: the parameter's name, "?" where no known module owns it
     step: int | None = None  # optimizer steps before it was made
     leaf: int | None = None  # of an AccumulateGrad: index in trace.parameters
+    minus: tuple[int, ...] = ()  # of `inputs`: those that enter with a minus
+    unsigned: bool = False  # a product, whose inputs may enter with any sign
 
     @property
     def kind(self) -> str:
@@ -258,6 +260,7 @@ class LossCall:
     backward: bool = False  # whether a backward went through it
     correct: int | None = None  # [B, C] scores and [B] classes: how many are right
     module: str | None = None  # qualified name of the module whose last layer made the input
+    mean: float | None = None  # of the examples' losses, where reduction="none"
 
 
 @dataclass(frozen=True)
@@ -316,6 +319,7 @@ class Optimizer:
     zero_grads: int = 0
     zero_place: Place | None = None
     step_place: Place | None = None
+    goes_on: bool = False  # at its first step the weights stood as another optimizer's last step had left them
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,12 @@ def storage(tensor: Tensor) -> int:
     return tensor.untyped_storage().data_ptr() if pointer(tensor) else 0
 
 
+def mean(tensor: Tensor) -> float | None:
+    """The mean of real numbers; None where it cannot be told."""
+    values = dense(tensor)
+    return float(values.float().mean()) if values is not None and not values.is_complex() else None
+
+
 def _features(values: Tensor) -> dict[str, float]:
     """Of examples [B, F]: the largest deviation of a feature, and how many times the smallest that is."""
     deviations = values.float().std(0, correction=0)

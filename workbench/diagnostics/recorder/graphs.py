@@ -10,11 +10,12 @@ from __future__ import annotations
 import contextlib
 from collections import deque
 from collections.abc import Callable, Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import Tensor
 
+from workbench.diagnostics.recorder import facts
 from workbench.diagnostics.trace import Graph, Node, Place
 
 KEY = "workbench"
@@ -105,8 +106,9 @@ def walk(loss: Tensor, step: int, known: Callable[[Tensor], tuple[str, int | Non
         made = own or inherited[number]
         if made is not None:
             marks[id(made)] = made
-        children = []
-        for child, _ in function.next_functions:
+        children, minus = [], []
+        signs = _signs(function)
+        for position, (child, _) in enumerate(function.next_functions):
             if child is None:
                 continue
             if child not in ids:
@@ -117,11 +119,32 @@ def walk(loss: Tensor, step: int, known: Callable[[Tensor], tuple[str, int | Non
                 inherited[ids[child]] = made
                 waiting.append(child)
             children.append(ids[child])
+            if signs[position : position + 1] == (-1,):
+                minus.append(ids[child])
         leaf: Tensor | None = getattr(function, "variable", None)
         if leaf is not None:
             leaves.append(leaf)
-        nodes.append(_node(function, number, tuple(children), made, leaf, known))
+        node = _node(function, number, tuple(children), made, leaf, known)
+        nodes.append(replace(node, minus=tuple(minus), unsigned=signs == (0,)))
     return Walked(Graph(step, tuple(nodes), complete), leaves, list(marks.values()))
+
+
+def _signs(function: Any) -> tuple[int, ...]:
+    """Whether each input enters with a plus (1) or a minus (-1); (0,) for a product that may have any sign."""
+    kind: str = function.name().rpartition("::")[2].partition("Backward")[0]
+    if kind in ("Neg", "Rsub"):
+        return (-1, 1)
+    if kind == "Sub":
+        return (1, -1)
+    if kind not in ("Mul", "Div"):
+        return ()
+    for name in ("_saved_other", "_saved_self"):
+        with contextlib.suppress(AttributeError, RuntimeError):
+            factor = getattr(function, name)
+            number = facts.number(factor) if isinstance(factor, Tensor) else factor
+            if isinstance(number, int | float) and not (isinstance(factor, Tensor) and factor.requires_grad):
+                return (-1, -1) if number < 0 else ()
+    return (0,)
 
 
 def _shape(described: Any) -> tuple[int, ...] | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Tensor, nn, optim
 from torch.optim import optimizer as hooks
 
@@ -45,6 +46,10 @@ class OptimizerFile:
     zeroed: bool = False  # since its last step
     zeroed_last: bool = False  # since the last backward
     emptied_place: Place | None = None  # what took the gradients away before a step
+    goes_on: bool = False
+    left: list[tuple[weakref.ref[Tensor], Tensor]] = field(
+        default_factory=list
+    )  # a few weights after its last step
     given: bool = False  # after the last backward, a parameter had a gradient; looked at in detailed steps
 
     def written(self) -> Optimizer:
@@ -61,6 +66,7 @@ class OptimizerFile:
             self.zero_grads,
             self.emptied_place or self.zero_place,
             self.step_place,
+            self.goes_on,
         )
 
 
@@ -187,6 +193,8 @@ class Optimizers:
         known = recorder.registry.tensor
         if len(parameters) != len(kept.parameters) or any(known(parameter) is None for parameter in parameters):
             self._adopt(kept, optimizer)
+        if not kept.steps:
+            kept.goes_on = any(_as_left(other, parameters) for other in self.files if other is not kept)
         detailed = recorder.detailed
         counts = self.gradients.step_begins(parameters, detailed=detailed or recorder.loss_is_bad)
         before: list[Tensor] = []
@@ -214,8 +222,13 @@ class Optimizers:
         recorder, kept, counts = self.recorder, pending.file, pending.counts
         kept.steps += 1
         kept.step_place = pending.place
+        kept.left = [(weakref.ref(each), each.detach().clone()) for each in _telling(pending.parameters)]
         measured = recorder.detailed or recorder.loss_is_bad
-        emptied = kept.given and kept.zeroed_last and counts.consumed == counts.zero
+        ratio = self._updates(pending)
+        none = counts.consumed == counts.zero
+        if pending.closure:  # what the step found is what its closure left
+            none = not ratio and not any(facts.some(each.grad) for each in pending.parameters)
+        emptied = kept.given and kept.zeroed_last and none
         kept.emptied_place = kept.emptied_place or (kept.zero_place if emptied else None)
         self.steps.append(
             Step(
@@ -231,7 +244,7 @@ class Optimizers:
                 untouched=counts.untouched,
                 lr=tuple(float(group["lr"]) for group in optimizer.param_groups if "lr" in group),
                 grad_norm=counts.squares**0.5 if measured else None,
-                update_ratio=self._updates(pending),
+                update_ratio=ratio,
                 detailed=recorder.detailed,
                 closure=pending.closure,
                 zero_grad_since=kept.zeroed,
@@ -400,6 +413,21 @@ class ManualUpdates:
                 seconds=time.monotonic() - recorder.began,
             )
         )
+
+
+def _telling(parameters: list[Tensor]) -> list[Tensor]:
+    """The smallest bias and the smallest weight: whoever begins anew does so with both, or with one of them."""
+    kinds = ([each for each in parameters if (each.dim() > 1) is weights] for weights in (False, True))
+    return [min(kind, key=torch.numel) for kind in kinds if kind]
+
+
+def _as_left(other: OptimizerFile, parameters: list[Tensor]) -> bool:
+    """The weights stand as the last step of another optimizer left them."""
+    held = {id(parameter) for parameter in parameters}
+    kept = [(reference(), values) for reference, values in other.left]
+    return bool(kept) and all(
+        leaf is not None and id(leaf) in held and facts.same(leaf, values) for leaf, values in kept
+    )
 
 
 def owned(optimizer: optim.Optimizer) -> list[Tensor]:

@@ -452,6 +452,7 @@ class Recorder:
                 training=root.training if root is not None else None,
                 correct=correct,
                 module=made.module if made is not None else None,
+                mean=facts.mean(result) if isinstance(result, Tensor) and result.numel() > 1 else None,
             )
         )
         return len(self.losses) - 1

@@ -41,7 +41,7 @@ STEPS = 3  # own choice
 LENGTH = ("SGD", "ASGD")  # optimizers whose step is as long as the gradient
 
 
-@rule(severity="warning", needs=("steps", "backwards"), proof=("average-gradients",))
+@rule(severity="warning", needs=("steps", "backwards"), explains=("lr-too-high",), proof=("average-gradients",))
 def accumulation_not_scaled(trace: Trace) -> Iterator[Finding]:
     """Optimizers of which every step uses the same number of backward calls, two or more."""
     clipped = bool(trace.calls_of("clip_grad_norm_", "clip_grad_value_"))

@@ -3,8 +3,10 @@
 What it does
 ------------
 Looks at the predictions in the second half of the recorded training, after fifty steps or more: a warning where
-one class has more than 95 % of them, while at least a fifth of the targets are of other classes. For one output
-unit with a sigmoid: all scores lie on one side. It is a symptom: a finding that explains it is shown in its place.
+one class has more than 95 % of them, while at least a fifth of the targets are of other classes; or has all of
+them after a hundred steps, while twenty targets or more are of others, and no weights say that these are rare. For
+one output unit with a sigmoid: all scores lie on one side. It is a symptom: a finding that explains it is shown
+in its place.
 
 Why is this bad
 ---------------
@@ -30,6 +32,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from workbench.diagnostics import static
 from workbench.diagnostics.candidates import FASTER, OWN_WEIGHTS, SLOWER, STANDARDIZED, one_of
 from workbench.diagnostics.findings import Finding
 from workbench.diagnostics.rule import rule
@@ -39,6 +42,10 @@ STEPS = 50  # own choice: before that, many healthy networks are at one class
 SHARE = 0.95
 OTHERS = 0.2  # share of the targets that are of other classes; below it one class may be a sound answer
 EXAMPLES = 50  # at least, that are looked at
+RARE = 20  # targets of other classes, from which on not one of them is too few, if they are no mere noise
+NOISE = 0.005  # share of the targets
+PATIENCE = 100  # steps, before rare classes are missed
+RANKED = ("roc_auc_score", "average_precision_score", "precision_recall_curve", "roc_curve", "topk", "logit_adjust")
 
 
 @rule(severity="warning", needs=("losses", "steps"), symptom=True, proof=("own-weights", "scale-lr", "standardize"))
@@ -55,6 +62,8 @@ def constant_prediction(trace: Trace) -> Iterator[Finding]:
         if found is None:
             continue
         name, share, others, examples = found
+        if others < OTHERS and not _missed(trace, calls, share):
+            continue
         yield Finding(
             place,
             f"after {len(trace.steps)} steps {100 * share:.0f} % of the predictions are {name}, but only "
@@ -64,6 +73,16 @@ def constant_prediction(trace: Trace) -> Iterator[Finding]:
             evidence={"predicted": share, "targets": 1 - others, "examples": examples, "steps": len(trace.steps)},
             remedy=one_of(STANDARDIZED, OWN_WEIGHTS, FASTER, SLOWER),
         )
+
+
+def _missed(trace: Trace, calls: list[LossCall], share: float) -> bool:
+    """Rare classes are never said, though there were enough of them, and nothing else is asked of the scores."""
+    counts: Counter[str] = Counter()
+    for call in calls:
+        counts.update({_label(name): number for name, number in (call.target.counts or {}).items()})
+    others = counts.total() - max(counts.values(), default=0)
+    weighed = any(call.weighted for call in calls) or next(static.calls(trace, *RANKED), None) is not None
+    return share == 1.0 and others >= RARE and len(trace.steps) >= PATIENCE and not weighed
 
 
 def _classes(calls: list[LossCall]) -> tuple[str, float, float, int] | None:
@@ -79,7 +98,7 @@ def _classes(calls: list[LossCall]) -> tuple[str, float, float, int] | None:
         wanted.update({_label(name): number for name, number in call.target.counts.items()})
     name, number = predicted.most_common(1)[0]
     share, others = number / predicted.total(), 1 - wanted[name] / wanted.total()
-    good = share > SHARE and others >= OTHERS and predicted.total() >= EXAMPLES
+    good = share > SHARE and others >= NOISE and predicted.total() >= EXAMPLES
     return (f"class {name}", share, others, wanted.total()) if good else None
 
 
@@ -103,4 +122,4 @@ def _sides(calls: list[LossCall]) -> tuple[str, float, float, int] | None:
     if low <= border <= high or examples < EXAMPLES:
         return None
     others = ones / examples if high < border else 1 - ones / examples
-    return (f"class {int(low > border)}", 1.0, others, examples) if others >= OTHERS else None
+    return (f"class {int(low > border)}", 1.0, others, examples) if others >= NOISE else None

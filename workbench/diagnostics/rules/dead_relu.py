@@ -41,7 +41,13 @@ EXAMPLES = 60  # own choice: of few examples, half of the units may well want no
 UNITS = 8  # own choice
 
 
-@rule(severity="warning", needs=("layers",), symptom=True, proof=("own-weights", "scale-lr"))
+@rule(
+    severity="warning",
+    needs=("layers",),
+    symptom=True,
+    explains=("input-independent", "overfit-batch-failed", "constant-prediction"),
+    proof=("own-weights", "scale-lr"),
+)
 def dead_relu(trace: Trace) -> Iterator[Finding]:
     """Layers with many dead units."""
     for layer in trace.layers:

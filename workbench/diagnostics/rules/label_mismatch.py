@@ -67,6 +67,7 @@ def label_mismatch(trace: Trace) -> Iterator[Finding]:
         for block in _blocks(tree):
             yield from _apart(source, block, together)
         yield from _zipped(source, tree)
+        yield from _other_rows(source, tree)
 
 
 def _blocks(tree: ast.Module) -> Iterator[list[ast.stmt]]:
@@ -119,9 +120,8 @@ def _shuffles(statement: ast.stmt, orders: set[str]) -> list[Shuffle]:
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         call = statement.value
         dotted = static.dotted(call.func)
-        in_place = _called(call) in IN_PLACE and dotted.startswith(("random.", "np.random", "numpy.random", "rng"))
-        if in_place and len(call.args) == 1 and isinstance(call.args[0], ast.Name):
-            return [Shuffle(call.args[0].id, statement, call)]
+        if _called(call) in IN_PLACE and dotted and len(call.args) == 1 and static.dotted(call.args[0]):
+            return [Shuffle(static.dotted(call.args[0]), statement, call)]
     if not isinstance(statement, ast.Assign):
         return []
     if isinstance(statement.targets[0], ast.Name) and _called(statement.value) in ORDERS:
@@ -174,6 +174,56 @@ def _finding(source: Source, one: Shuffle, other: Shuffle) -> Finding:
         remedy={"name": "same-order", "lines": [asdict(partner)], "anywhere": isinstance(other.order, str)},
         related=() if place == partner else (Related(partner, f"{one.name} is shuffled here"),),
     )
+
+
+def _other_rows(source: Source, tree: ast.Module) -> Iterator[Finding]:
+    """net(x[order[i:j]]) beside y[i:j], in one loop: the labels stand in another order."""
+    given = {
+        each.targets[0].id: each.value
+        for each in ast.walk(tree)
+        if isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Name)
+    }
+    orders = {name for name, value in given.items() if _called(value) in ORDERS}
+    rows = {name for name, value in given.items() if isinstance(value, ast.Subscript) and _reads(value, orders)}
+    for loop in (node for node in ast.walk(tree) if isinstance(node, ast.For)):
+        picked = [node for node in ast.walk(loop) if isinstance(node, ast.Subscript) and _plain(node.value)]
+        by_order = {static.dotted(node.value): node for node in picked if _reads(node.slice, orders | rows)}
+        for node in picked:
+            name = static.dotted(node.value)
+            cut = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
+            if name in by_order or not isinstance(cut, ast.Slice) or name in orders | rows or cut.lower is None:
+                continue
+            if name in given and _reads(given[name], orders | rows):
+                continue
+            partner = next((each for one, each in by_order.items() if _belong(one, name)), None)
+            if partner is not None and _inner(tree, partner) is _inner(tree, node):
+                at, other = static.place(source, node), static.place(source, partner)
+                yield Finding(
+                    at,
+                    f"{static.dotted(partner.value)} is picked in a random order and {name} by position: labels do "
+                    "not belong to the inputs beside them",
+                    f"pick both by the same rows: {name}[{ast.unparse(partner.slice)}]",
+                    evidence={"names": [static.dotted(partner.value), name]},
+                    related=() if at.same_line(other) else (Related(other, "picked in a random order here"),),
+                )
+                return
+
+
+def _plain(node: ast.expr) -> bool:
+    return bool(static.dotted(node))
+
+
+def _reads(node: ast.AST, names: set[str]) -> bool:
+    return any(isinstance(each, ast.Name) and each.id in names for each in ast.walk(node))
+
+
+def _inner(tree: ast.Module, node: ast.AST) -> ast.For | None:
+    """The innermost loop around a node."""
+    found = None
+    for loop in ast.walk(tree):
+        if isinstance(loop, ast.For) and any(each is node for part in loop.body for each in ast.walk(part)):
+            found = loop if found is None or loop.lineno > found.lineno else found
+    return found
 
 
 def _zipped(source: Source, tree: ast.Module) -> Iterator[Finding]:

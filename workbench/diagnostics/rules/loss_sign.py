@@ -3,10 +3,10 @@
 What it does
 ------------
 Sees a backward on a loss below zero that is the negative of a criterion which cannot fall below zero (cross
-entropy, squared error, ...), or a log-probability of the right class without its minus; maximize=True in the
-optimizer of such a criterion; and an update by hand that adds the gradient. The criterion must have risen
-meanwhile. Losses that are
-negative by nature (policy gradient, ELBO, critics) and games that use both signs are left alone.
+entropy, squared error, ...), or a sum into which every criterion enters with a minus, or a log-probability of the
+right class without its minus; maximize=True in the optimizer of such a criterion; and an update by hand that adds
+the gradient. The criterion must have risen meanwhile. Losses that are negative by nature (policy gradient,
+critics) and games that use both signs are left alone.
 
 Why is this bad
 ---------------
@@ -36,14 +36,14 @@ from statistics import fmean
 from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import CRITERIA, VIEWS, Graph, LossCall, Optimizer, Place, Trace
+from workbench.diagnostics.trace import ARITHMETIC, CRITERIA, VIEWS, Graph, LossCall, Node, Optimizer, Place, Trace
 
 POSITIVE = (
     "cross_entropy", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy",
     "binary_cross_entropy_with_logits", "nll_loss", "multi_margin_loss",
 )  # fmt: skip
 STEPS = 5  # at least; own choice
-LINEAR = VIEWS | frozenset({"Add", "Mean", "Sum", "Neg", "Div"})
+SUMMING = VIEWS | (ARITHMETIC - {"Pow", "Abs", "Clamp", "ClampMin", "ClampMax"})
 PICKING = VIEWS | frozenset({"Mean", "Sum", "Index", "Gather"})
 
 
@@ -54,8 +54,16 @@ def loss_sign(trace: Trace) -> Iterator[Finding]:
         return
     criteria = [call for call in trace.trained_losses if call.name in POSITIVE and call.value is not None]
     below = [call for call in trace.backwards if call.value is not None and call.value < 0]
-    if len(below) == len(trace.backwards) and not any(each.settings.get("maximize") for each in trace.optimizers):
-        yield from _negated(trace, criteria) if criteria else [*_no_minus(trace), *_subtracted(trace)]
+    maximize = any(each.settings.get("maximize") for each in trace.optimizers)
+    told = False
+    if len(below) == len(trace.backwards) and not maximize:
+        for finding in _negated(trace, criteria) if criteria else _no_minus(trace):
+            told = True
+            yield finding
+    if told:
+        return
+    if below and below[-1] is trace.backwards[-1] and not maximize:
+        yield from _entering(trace)
     elif criteria and not below and _rises([call.value or 0.0 for call in criteria]):
         yield from _climbing(trace)
 
@@ -87,6 +95,57 @@ def _negated(trace: Trace, criteria: list[LossCall]) -> Iterator[Finding]:
     )
 
 
+def _entering(trace: Trace) -> Iterator[Finding]:
+    """Every criterion in the graphs enters the loss with a minus, however deep, and rises: an ELBO made smaller."""
+    signs = [sign for graph in trace.graphs for sign in _signs(graph)]
+    trained = any(each.owner is not None and each.optimizers for each in trace.parameters)
+    if not signs or not trained or any(sign is not True for _, sign in signs):
+        return
+    criteria = [call for call in trace.trained_losses if call.name in POSITIVE]
+    values = [call.value if call.value is not None else call.mean for call in criteria]
+    known = [value for value in values if value is not None]
+    losses = [call.value for call in trace.backwards if call.value is not None]
+    if not _rises(known) if known else not _rises([-value for value in losses]):
+        return
+    graph = trace.graphs[0]
+    own, name = signs[0][0].place, signs[0][0].call or signs[0][0].kind
+    name = "a squared error" if signs[0][0].kind == "Pow" else name
+    top = graph.loss.place or own
+    yield Finding(
+        top,
+        f"{name} enters the loss with a minus, so training makes it larger: the loss falls from {losses[0]:.3g} to "
+        f"{losses[-1]:.3g} in {len(trace.steps)} steps",
+        "put a minus before the whole loss: a log-likelihood, or an ELBO, is to be made larger, an optimizer makes "
+        "smaller",
+        evidence={"first": losses[0], "last": losses[-1], "function": name},
+        related=() if own is None or own.same_line(top) else (Related(own, f"{name} is computed here"),),
+        remedy={"name": "negate-loss"},
+    )
+
+
+def _signs(graph: Graph) -> Iterator[tuple[Node, bool | None]]:
+    """Criteria that the loss is a sum of, and whether they enter with a minus; None where that is not known."""
+    waiting: list[tuple[Node, bool | None]] = [(graph.loss, False)]
+    seen: set[int] = set()
+    while waiting:
+        node, minus = waiting.pop()
+        if node.id in seen:
+            continue
+        seen.add(node.id)
+        if node.kind in CRITERIA or _square_of_difference(graph, node):
+            yield node, minus
+        elif node.kind in SUMMING:
+            for child in node.inputs:
+                known = None if node.unsigned or minus is None else minus is not (child in node.minus)
+                if child in graph.by_id:
+                    waiting.append((graph.by_id[child], known))
+
+
+def _square_of_difference(graph: Graph, node: Node) -> bool:
+    """(answer - target) ** 2, of more than one example."""
+    return node.kind == "Pow" and any(each.kind == "Sub" for each in graph.under(node))
+
+
 def _opposite(value: float | None, own: float | None) -> bool:
     return value is not None and own is not None and own > 0 and isclose(value, -own, rel_tol=1e-3)
 
@@ -110,47 +169,6 @@ def _no_minus(trace: Trace) -> Iterator[Finding]:
             remedy={"name": "negate-loss"},
             related=() if picked.same_line(top) else (Related(picked, "the log-probabilities"),),
         )
-
-
-def _subtracted(trace: Trace) -> Iterator[Finding]:
-    """Criteria of each example that go into the loss with a minus, by one way or another."""
-    values = [call.value for call in trace.backwards if call.value is not None]
-    signed = [(graph, _signs(graph)) for graph in trace.graphs]
-    if not _rises([-value for value in values]) or not all(signs == {-1} for _, signs in signed):
-        return
-    for graph, _ in signed:
-        [*criteria] = graph.find(*CRITERIA)
-        name, at = criteria[0].call, criteria[0].place
-        yield Finding(
-            graph.loss.place,
-            f"{name} goes into the loss with a minus: the loss falls from {values[0]:.3g} to {values[-1]:.3g}, and "
-            "the error grows",
-            "turn the sign of the loss: minus a likelihood is to be made smaller, not the likelihood",
-            evidence={"first": values[0], "last": values[-1], "function": name},
-            remedy={"name": "negate-loss"},
-            related=() if at is None or at.same_line(graph.loss.place) else (Related(at, "the criterion"),),
-        )
-
-
-def _signs(graph: Graph) -> set[int]:
-    """The signs with which criteria go into a loss; 0 where a way leads through something else than arithmetic."""
-    found: set[int] = set()
-    waiting, seen = [(graph.loss, 1)], set()
-    while waiting:
-        node, sign = waiting.pop()
-        if (node.id, sign) in seen:
-            continue
-        seen.add((node.id, sign))
-        below = [graph.by_id[number] for number in node.inputs if number in graph.by_id]
-        if node.kind in CRITERIA:
-            found.add(sign)
-        elif node.kind in LINEAR:
-            waiting += [(each, -sign if node.kind == "Neg" else sign) for each in below]
-        elif node.kind == "Sub" and len(below) == 2:
-            waiting += [(below[0], sign), (below[1], -sign)]
-        elif any(each.kind in CRITERIA for each in graph.below(node)):
-            found.add(0)
-    return found
 
 
 def _picked(graph: Graph) -> Place | None:

@@ -38,7 +38,12 @@ from workbench.diagnostics.trace import Optimizer, Place, Trace
 BACKWARDS = 3  # at least; own choice: fewer may be a warm-up or an accumulation that was cut short
 
 
-@rule(severity="error", needs=("backwards", "optimizers"), proof=("step-after-backward",))
+@rule(
+    severity="error",
+    needs=("backwards", "optimizers"),
+    explains=("scheduler-misuse",),
+    proof=("step-after-backward",),
+)
 def missing_optimizer_step(trace: Trace) -> Iterator[Finding]:
     """Optimizers that never step though their parameters have gradients."""
     for optimizer in trace.optimizers:

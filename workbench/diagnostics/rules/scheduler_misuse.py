@@ -111,9 +111,11 @@ def _never(trace: Trace, call: Call) -> Iterator[Finding]:
     name = static.dotted(statement.targets[0]).rpartition(".")[2]
     if not name or _used(trace, name):
         return
+    none = bool(trace.steps) and not any(rate for step in trace.steps for rate in step.lr)
     yield Finding(
         call.place,
-        f"{call.detail.get('class')} is made and never stepped: the learning rate stays as it is",
+        f"{call.detail.get('class')} is made and never stepped: the learning rate stays "
+        + ("at 0, where its plan begins, and nothing is learned" if none else "as it is"),
         f"call {name}.step() at the end of each epoch, or leave the scheduler out",
         evidence={"class": call.detail.get("class")},
     )

@@ -5,7 +5,7 @@ What it does
 Keeps a fingerprint of the examples that a backward went through, and looks for them in later evaluations whose
 data are called validation, test, dev or held-out by the script: five examples and one in a hundred are too many.
 Accuracy on data that are called training data, examples that occur several times, and networks that are trained
-anew (k-fold) are left alone.
+anew in every fold are left alone; one network that goes through all folds is not.
 
 Why is this bad
 ---------------
@@ -40,12 +40,11 @@ from workbench.diagnostics.trace import Evaluation, Place, Trace
 EXAMPLES = 5  # own choice, as is the share: fewer may be duplicates in the data
 SHARE = 0.01
 DUPLICATES = 0.01  # of the evaluated examples: from there on the data repeat themselves
-RESETS = ("load_state_dict", "reset_parameters", "deepcopy", "apply", "copy_", "setattr")
 CHAIN = 5  # assignments that are followed back
 TRAINING = re.compile(r"train|(^|_)(all|full|fit)(_|$)", re.I)
 
 
-@rule(severity="error", needs=("evaluations",), proof=("hold-out",))
+@rule(severity="error", needs=("evaluations",), explains=("optimizer-recreated",), proof=("hold-out",))
 def train_val_overlap(trace: Trace) -> Iterator[Finding]:
     """Evaluations of held-out data that hold training examples."""
     for call in trace.evaluations:
@@ -72,12 +71,14 @@ def train_val_overlap(trace: Trace) -> Iterator[Finding]:
 
 
 def _trained_anew(trace: Trace, call: Evaluation) -> bool:
-    """More than one optimizer trained the network, one after the other, and its weights may have been reset."""
-    if next(static.calls(trace, *RESETS), None) is None:
-        return False
+    """More than one optimizer trained the network, one after the other, and the weights were reset between them."""
     root = trace.modules[call.module].root
     own = {each.index for each in trace.parameters if each.owner == root}
-    return sum(bool(own & set(each.parameters)) and each.steps > 0 for each in trace.optimizers) > 1
+    training = [each for each in trace.optimizers if own & set(each.parameters) and each.steps > 0]
+    return any(
+        not each.goes_on and any(set(each.parameters) & set(earlier.parameters) for earlier in training[:number])
+        for number, each in enumerate(training)
+    )
 
 
 def _held_out(trace: Trace, call: Evaluation) -> str | None:
@@ -147,7 +148,8 @@ def _assigned(trace: Trace, name: str, near: Place) -> tuple[Place, ast.expr] | 
         for target in node.targets:
             parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
             for position, part in enumerate(parts):
-                if name not in {getattr(each, "id", getattr(each, "attr", None)) for each in ast.walk(part)}:
+                given = (each for each in ast.walk(part) if isinstance(getattr(each, "ctx", None), ast.Store))
+                if name not in {getattr(each, "id", getattr(each, "attr", None)) for each in given}:
                     continue
                 values = node.value.elts if isinstance(node.value, ast.Tuple | ast.List) else []
                 own = values[position] if len(values) == len(parts) > 1 else node.value

@@ -42,7 +42,7 @@ SMALLEST = 4  # examples of a batch: fewer are of one class by chance; own choic
 CLASSES = 3
 
 
-@rule(severity="warning", needs=("losses",), proof=("shuffle",))
+@rule(severity="warning", needs=("losses",), explains=("lr-too-high",), proof=("shuffle",))
 def unshuffled_training_data(trace: Trace) -> Iterator[Finding]:
     """Training losses whose targets are of one class, class after class."""
     for place in dict.fromkeys(call.place for call in trace.trained_losses):

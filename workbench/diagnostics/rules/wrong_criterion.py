@@ -4,8 +4,8 @@ What it does
 ------------
 Compares each trained criterion with its targets: cross_entropy whose float targets are not probabilities;
 binary cross entropy whose targets are not between 0 and 1; and, as a warning, a squared or absolute error of a
-single output against few whole numbers 0, 1, 2, ..., which look like class numbers (they may be counts or
-grades).
+single output against few whole numbers 0, 1, 2, ..., which look like class numbers (they may be grades; where
+their frequencies fall off to a thin tail, they are counts, and left alone).
 
 Why is this bad
 ---------------
@@ -29,6 +29,7 @@ Humbatova et al. 2020, Taxonomy of real faults in deep learning systems: "wrong 
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -40,6 +41,8 @@ DISTANCES = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
 BINARY = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
 COUNTING = ("Relu", "Softplus", "Exp")
 CLASSES = 20  # at most; own choice
+TAIL = 4  # numbers from the most frequent one on, of which the last has this share of its frequency: own choice
+THIN = 0.1
 SHARE = 0.05  # of the targets: more different values than that are no classes
 
 
@@ -102,6 +105,13 @@ def _not_binary(place: Place | None, name: str, calls: list[LossCall]) -> Iterat
     )
 
 
+def _thinning(numbers: list[int]) -> bool:
+    """How often 0, 1, 2, ... are there looks like counts: they fall off from a peak to a thin tail."""
+    tail = numbers[numbers.index(max(numbers)) :]
+    falls = sum(one >= other for one, other in itertools.pairwise(tail))
+    return len(tail) > TAIL and falls >= len(tail) - 2 and tail[-1] < THIN * tail[0]
+
+
 def _counted(trace: Trace, place: Place | None) -> bool:
     """The network ends in something that gives no negative numbers: it is meant to count."""
     tops = [(graph, node) for graph in trace.graphs for node in graph.nodes if node.place == place]
@@ -122,6 +132,8 @@ def _class_numbers(
     if not 3 <= len(classes) <= CLASSES or len(classes) > SHARE * total:
         return
     if classes != [float(value) for value in range(len(classes))] or _counted(trace, place):
+        return
+    if _thinning([counts[each] for each in classes]):
         return
     yield Finding(
         place,

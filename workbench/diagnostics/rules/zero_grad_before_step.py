@@ -4,7 +4,8 @@ What it does
 ------------
 Looks at the gradients that each step finds. It is an error when, in two steps or more and in most of them, an
 optimizer finds none, or only zeros, though a backward left some since its last step: `zero_grad`, `p.grad = None`
-or `p.grad.zero_()` ran after it. Zeroing before the backward, or after the step, is fine.
+or `p.grad.zero_()` ran after it; so, too, where a closure zeroes what it has just computed, and nothing moves.
+Zeroing before the backward, or after the step, is fine.
 
 Why is this bad
 ---------------
