@@ -59,7 +59,12 @@ class Shuffle:
     order: str | ast.AST  # the name of the order, or the call that makes it
 
 
-@rule(severity="warning", needs=("sources",), proof=("same-order",))
+@rule(
+    severity="warning",
+    needs=("sources",),
+    explains=("overfit-batch-failed", "constant-prediction"),
+    proof=("same-order",),
+)
 def label_mismatch(trace: Trace) -> Iterator[Finding]:
     """Pairs of shuffles, and pairs of shuffling loaders."""
     for source, tree in static.trees(trace):
