@@ -6,7 +6,10 @@ Trials cut short count among "all": what diverges at a high learning rate says t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import importlib.util
+import sys
+import types
+from typing import TYPE_CHECKING, Any
 
 from workbench.store.history import History, Row
 from workbench.study.space import flatten
@@ -38,7 +41,6 @@ def _importances(history: History) -> dict[str, float]:
     if len(rows) < FEWEST or len({row.value for row in rows}) == 1:
         return {}
     import optuna
-    from optuna.importance import PedAnovaImportanceEvaluator  # two seconds: it loads scikit-learn
 
     from workbench.store.samplers import flat_distributions
     from workbench.store.storage import quiet
@@ -48,11 +50,27 @@ def _importances(history: History) -> dict[str, float]:
     with quiet():  # it warns of values that few trials have: they get what those say, which is little
         study = optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler(seed=0))
         study.add_trials([_frozen(row, distributions) for row in rows])
-        found = PedAnovaImportanceEvaluator(target_quantile=TOP).evaluate(study)
+        found = _evaluator()(target_quantile=TOP).evaluate(study)
     total = sum(found.values())
     if not total > 0:
         return {}
     return {name: value / total for name, value in sorted(found.items(), key=lambda item: (-item[1], item[0]))}
+
+
+def _evaluator() -> Any:
+    """Optuna's PedAnovaImportanceEvaluator. Its package loads scikit-learn for the other evaluators, a third of
+    what a report of 1,000 trials takes; so an empty package stands for it while this one is loaded.
+    """
+    name = "optuna.importance"
+    if name in sys.modules:
+        return importlib.import_module(name).PedAnovaImportanceEvaluator
+    found = importlib.util.find_spec(name)
+    sys.modules[name] = package = types.ModuleType(name)
+    package.__path__ = list(found.submodule_search_locations or ()) if found else []
+    try:
+        return importlib.import_module(f"{name}._ped_anova").PedAnovaImportanceEvaluator
+    finally:
+        del sys.modules[name]
 
 
 def _frozen(row: Row, distributions: dict[str, BaseDistribution]) -> FrozenTrial:
