@@ -74,7 +74,8 @@ def verdict(history: History) -> list[str]:
     """The result in sentences: the test part and what simpler models reach there; who is recommended, who tied."""
     winner = summary.best(history)
     if winner is None or winner.best is None:
-        return ["No trial was completed.", *reasons(history)]
+        look = shlex.join(["workbench", "diagnose", "--study", history.spec["name"]])
+        return ["No trial was completed.", *reasons(history), f"What keeps it from learning: {look}."]
     return [*_tested(history), *_recommended(history, winner)]
 
 
