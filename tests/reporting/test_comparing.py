@@ -87,7 +87,7 @@ def test_the_interval_of_a_difference_covers_the_truth_as_often_as_it_says() -> 
         other = [drawn.gauss(0, 3) for _ in range(5)]
         found = values.welch(one, other, 0.0)
         covered += found.low <= 2 <= found.high
-    assert 0.93 <= covered / 2000 <= 0.97  # 0.953 seen
+    assert 0.93 <= covered / 2000 <= 0.97
 
 
 def test_studies_on_other_data_or_of_another_metric_are_shown_and_not_ranked(history: History) -> None:
