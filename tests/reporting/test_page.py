@@ -86,7 +86,7 @@ def test_the_first_paragraph_begins_with_the_test_accuracy_and_its_interval(conf
     assert "Recommended: trial 1 (1,000 parameters), confirmed at 92.00 % of the validation part" in text
     assert "the mean of 3 fresh seeds (95 % interval 89.51 to 94.49)" in text
     assert "Tied, for 3 paired seeds cannot tell them apart: trials 1 and 2; trial 1 is the smallest" in text
-    assert "its mean 0.70 points below the highest, that of trial 2" in text
+    assert "over the same seeds 0.70 points below the highest, trial 2" in text
     assert "Of trial 8's 3 repeats 1 diverged or failed." in text
 
 

@@ -156,7 +156,7 @@ def _tie(leaders: Sequence[confidence.Leader], taken: confidence.Leader) -> Iter
         )
         if highest is not taken:
             below = words.points(highest.compared_mean - taken.compared_mean)
-            text += f", its mean {below} points below the highest, that of trial {highest.row.number}"
+            text += f", over the same seeds {below} points below the highest, trial {highest.row.number}"
         yield f"{text}."
     elif len(leaders) > 1 and tied:
         yield f"No other of the {len(leaders)} leading trials is tied with it."
@@ -237,8 +237,9 @@ def _confirmed(history: History) -> Iterator[str]:
     if len(leaders) > 1:
         yield (
             "Repeat i of each has the same seed and order of examples. Tied: paired t tests of all pairs, Holm's "
-            "correction, 5 %. The recommended one's mean and interval are of further seeds, which had no part in "
-            "choosing it; the others' intervals are each for itself, and the highest of several flatters. "
+            "correction, 5 %. Recommended: the smallest of the tied within one standard error of an accuracy on "
+            "this validation part. Its mean and interval are of further seeds, which had no part in choosing it; "
+            "the others' intervals are each for itself, and the highest of several flatters. "
             "All are about fresh seeds on this validation part, not about other examples."
         )
         yield ""
