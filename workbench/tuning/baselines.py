@@ -51,6 +51,11 @@ def fit(part: Part, task: Task, seconds: float) -> Iterator[Fitted]:
     yield Fitted(
         "majority class", False, lambda x: common.expand(len(x), *common.shape), len(part), len(part), took
     )
+    # Loading them takes seconds, which are not those of a fit.
+    import sklearn.linear_model
+    import sklearn.metrics.pairwise
+    import sklearn.svm  # noqa: F401
+
     x = part.x.cpu().flatten(1).numpy()
     y = part.y.cpu().numpy().astype(np.int64)
     for name, linear, one, power, most in (
