@@ -33,7 +33,7 @@ MARGIN = 0.1  # of the examples' extent, around them
 def collect(logits: Tensor, part: Part, info: DataInfo, task_: Task) -> dict[str, Any]:
     """The evidence of outputs [N, outputs] for the examples of `part`; both may lie on any device."""
     logits, y = logits.detach().cpu().float(), part.y.cpu()
-    sure = _probabilities(task_, logits)
+    sure = task.probabilities(task_, logits)
     labels = names(info, task_)
     told: dict[str, Any] = {"examples": len(y), "labels": labels}
     if task_ == "multilabel":
@@ -62,16 +62,6 @@ def names(info: DataInfo, task_: Task) -> list[str]:
     count = 2 if task_ == "binary" else info.outputs
     known: Sequence[str] = getattr(info, "classes", ())
     return list(known) if len(known) == count else [str(i) for i in range(count)]
-
-
-def _probabilities(task_: Task, logits: Tensor) -> Tensor:
-    match task_:
-        case "multiclass":
-            return logits.softmax(1)
-        case "binary":
-            return torch.cat([-logits, logits], 1).sigmoid()
-        case "multilabel":
-            return logits.sigmoid()
 
 
 def _scores(label: str, predicted: Tensor, truth: Tensor) -> dict[str, Any]:
@@ -162,7 +152,7 @@ def boundary(networks: Mapping[int, nn.Module], part: Part, info: DataInfo, task
     for trial, network in networks.items():
         device = next(network.parameters()).device
         with torch.no_grad():
-            sure = _probabilities(task_, network.eval()(plane.to(device)).cpu().float())
+            sure = task.probabilities(task_, network.eval()(plane.to(device)).cpu().float())
         said = (sure[:, 1] * 255).round() if len(labels) == 2 else sure.argmax(1)
         values = base64.b64encode(said.byte().numpy().tobytes()).decode("ascii")
         grids.append({"trial": trial, "values": values})
