@@ -190,7 +190,6 @@ for step in range(1000):
 """
 
 
-@pytest.mark.skipif(signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="in the background Ctrl-C is ignored")
 def test_ctrl_c_twice_ends_the_run_shows_what_is_known_and_gives_130(tmp_path: Path) -> None:
     script(tmp_path, SLOW)
     command = [sys.executable, "-m", "workbench", "diagnose", "train.py"]
@@ -205,5 +204,6 @@ def test_ctrl_c_twice_ends_the_run_shows_what_is_known_and_gives_130(tmp_path: P
     assert stderr == "workbench: interrupted\n"
     assert process.returncode == 130
     assert stdout.startswith("error: softmax-before-cross-entropy (likely)  train.py:9\n")
-    with pytest.raises(ProcessLookupError):
-        os.kill(int((tmp_path / "pid").read_text().rstrip(".")), 0)
+    status = Path("/proc") / (tmp_path / "pid").read_text().rstrip(".") / "stat"
+    # Gone, or dead and waiting for the system to notice.
+    assert not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z"
