@@ -21,6 +21,7 @@ from workbench.diagnostics.rates import range_test
 from workbench.diagnostics.recorder.capture import Capture
 from workbench.diagnostics.recorder.session import Recorder
 from workbench.diagnostics.trace import Place, Probe
+from workbench.models.threads import threads
 
 STEPS = 200
 RATES = (0.01, 0.001, 0.1)  # Adam's, in the order of trying
@@ -30,6 +31,9 @@ FALLEN = 0.10  # of the loss at the start
 RATE = "learning_rate"
 RANGE_SECONDS = 3.0
 FELL = 0.8  # of the loss, last fifth against first: other rates are not asked for; own choice
+SMALL = (
+    1_000_000  # weights of a network without convolutions up to which one thread trains it, see `models.threads`
+)
 STUCK = 0.60  # own choice: a network that removes less than 40 % of the loss of 64 examples has not learned them
 
 
@@ -70,6 +74,13 @@ class Bench:
         """The user's criterion on the examples."""
         loss = self.criterion(self.scores(), self.target)
         return loss if loss.dim() == 0 else loss.mean()
+
+    @property
+    def threads(self) -> int | None:
+        """How many train it best where others compute, too; None leaves it to torch."""
+        held = list(self.module.parameters())
+        flat = all(parameter.dim() <= 2 for parameter in held)
+        return 1 if flat and sum(parameter.numel() for parameter in held) <= SMALL else None
 
     def trained(self) -> list[Tensor]:
         """The network's parameters that are not frozen."""
@@ -144,6 +155,11 @@ def overfit(recorder: Recorder) -> Probe:
     bench = _bench(recorder)
     if isinstance(bench, str):
         return Probe("overfit", "skipped", f"cannot try to overfit 64 examples: {bench}")
+    with threads(bench.threads):
+        return _overfit(recorder, bench)
+
+
+def _overfit(recorder: Recorder, bench: Bench) -> Probe:
     until = time.monotonic() + min(SECONDS, recorder.patience)
     bench.module.load_state_dict(bench.capture.state)
     start, _ = bench.score()
@@ -247,7 +263,8 @@ def learning_rate(recorder: Recorder) -> Probe:
     bench.module.load_state_dict(bench.capture.state)
     bench.module.train()
     optimizer = own[0](bench.trained())
-    seen = range_test(optimizer, itertools.repeat(bench.loss), RANGE_SECONDS)
+    with threads(bench.threads):
+        seen = range_test(optimizer, itertools.repeat(bench.loss), RANGE_SECONDS)
     kind = type(optimizer).__name__
     numbers = {"suggestion": seen.suggestion, "diverges": seen.diverges, "examples": len(bench.target)}
     if seen.suggestion is None:
