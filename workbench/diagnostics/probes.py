@@ -65,10 +65,18 @@ class Bench:
         self.module, self.criterion = capture.module, capture.criterion
 
     def scores(self) -> Tensor:
-        """The network's output in the shape the criterion saw."""
+        """The network's output in the shape the criterion saw: as it is, flattened, or with the classes in front.
+
+        ValueError where its dimensions were put into another order: reshaped, the scores would be others.
+        """
         output = self.module(*self.inputs)
         assert isinstance(output, Tensor)
-        return output.reshape(len(self.target), *self.capture.shape)
+        shape = torch.Size((len(self.target), *self.capture.shape))
+        if output.shape != shape and sorted(output.shape) == sorted(shape):
+            output = output.movedim(-1, 1)
+            if output.shape != shape:
+                raise ValueError(f"it gives {list(output.shape)}, of which the criterion saw {list(shape)}")
+        return output.reshape(shape)
 
     def loss(self) -> Tensor:
         """The user's criterion on the examples."""
