@@ -34,7 +34,6 @@ from statistics import fmean
 from typing import Any
 
 from workbench.store.history import History, Row
-from workbench.study.trial import merit
 
 LEVEL = 0.05  # of being wrong, in every test; intervals are of 1 - LEVEL
 
@@ -69,12 +68,7 @@ class Leader:
 def by_search(history: History) -> list[Row]:
     """The completed trials as the search ranks them, each point once."""
     rows = [row for row in history.rows if row.state == "complete" and row.duplicate_of is None and row.best]
-    return sorted(rows, key=_merit)
-
-
-def _merit(row: Row) -> tuple[float, float, int, int]:
-    assert row.best is not None
-    return merit(row.best, row.parameters, row.number)
+    return sorted(rows, key=lambda row: row.merit)
 
 
 def recommended(history: History) -> Row | None:

@@ -84,8 +84,7 @@ def read(dataset: str, root: Path | None) -> tuple[Tensor, Tensor, Tensor, Tenso
 
 def obtain(dataset: str, root: Path | None) -> Path:
     """A root with the four files of `dataset` unpacked and verified. `DataMissing` where there is none."""
-    named = os.environ.get("WORKBENCH_DATA")
-    home = Path(named).expanduser() if named else root.expanduser() if root else _cache()
+    home = _home(root)
     try:
         return _obtain(dataset, home)
     except OSError as error:
@@ -98,19 +97,23 @@ def obtain(dataset: str, root: Path | None) -> Path:
 
 def there(dataset: str) -> bool:
     """Whether its files lie, packed or not, where they are looked for without a root of a study's own."""
-    named = os.environ.get("WORKBENCH_DATA")
-    raw = (Path(named).expanduser() if named else _cache()) / dataset / "raw"
+    raw = _home() / dataset / "raw"
     return all((raw / file.name).is_file() or (raw / file.gz).is_file() for file in FILES[dataset])
 
 
 def whole(dataset: str) -> Path | None:
     """The folder that holds all its files, packed or not, each verified; None where one is missing."""
-    named = os.environ.get("WORKBENCH_DATA")
-    raw = (Path(named).expanduser() if named else _cache()) / dataset / "raw"
+    raw = _home() / dataset / "raw"
     files = FILES[dataset]
     if all(_sound(raw / file.name, file.md5) or _sound(raw / file.gz, file.gz_md5) for file in files):
         return raw
     return None
+
+
+def _home(root: Path | None = None) -> Path:
+    """The root to look in: what the environment names, else a study's own, else the cache."""
+    named = os.environ.get("WORKBENCH_DATA")
+    return Path(named).expanduser() if named else root.expanduser() if root else _cache()
 
 
 def _cache() -> Path:

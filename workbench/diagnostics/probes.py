@@ -21,7 +21,7 @@ from workbench.diagnostics.rates import range_test
 from workbench.diagnostics.recorder.capture import Capture
 from workbench.diagnostics.recorder.session import Recorder
 from workbench.diagnostics.trace import Place, Probe
-from workbench.models.threads import threads
+from workbench.models.threads import SMALL, threads
 
 STEPS = 200
 RATES = (0.01, 0.001, 0.1)  # Adam's, in the order of trying
@@ -31,9 +31,6 @@ FALLEN = 0.10  # of the loss at the start
 RATE = "learning_rate"
 RANGE_SECONDS = 3.0
 FELL = 0.8  # of the loss, last fifth against first: other rates are not asked for; own choice
-SMALL = (
-    1_000_000  # weights of a network without convolutions up to which one thread trains it, see `models.threads`
-)
 STUCK = 0.60  # own choice: a network that removes less than 40 % of the loss of 64 examples has not learned them
 
 

@@ -44,7 +44,6 @@ MakeOptimizer = Callable[[nn.Module, dict[str, Any]], torch.optim.Optimizer]
 STEPS = 24  # of the recorded training at each point
 PATIENCE = 1.5  # seconds for an experiment at each point
 BATCH = 256  # at most: larger ones show no more
-SMALL = 1_000_000  # weights up to which one thread is faster, see tuning/serial_trainer.py
 
 
 def points(space: Space) -> dict[str, Point]:

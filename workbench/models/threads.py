@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import torch
 
+SMALL = 1_000_000  # weights of a network without convolutions up to which one thread trains it
+
 
 @contextmanager
 def threads(count: int | None) -> Iterator[None]:

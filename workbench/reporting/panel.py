@@ -81,9 +81,7 @@ class Seen:
             return
         if row.best is None or any(other.number == row.number for _, other in self.leaders):
             return
-        from workbench.study.trial import merit  # pydantic, for which `workbench studies` does not wait
-
-        insort(self.leaders, (merit(row.best, row.parameters, row.number), row), key=lambda one: one[0])
+        insort(self.leaders, (row.merit, row), key=lambda one: one[0])
         del self.leaders[LEADERS:]
 
 

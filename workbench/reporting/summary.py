@@ -15,7 +15,6 @@ from typing import Any
 from workbench import confidence
 from workbench.confidence import Leader
 from workbench.store.history import History, Row, strict
-from workbench.study.trial import merit
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ _GROUPS = {"complete": 0, "pruned": 1, "failed": 2}
 def _place(row: Row) -> tuple[float, ...]:
     group = _GROUPS[row.state]
     if group == 0 and row.best is not None:
-        return (group, *merit(row.best, row.parameters, row.number))
+        return (group, *row.merit)
     return (group, math.inf if row.value is None else -row.value, row.number)
 
 

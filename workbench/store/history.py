@@ -13,7 +13,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.study.space import Point
-from workbench.study.trial import Ended, Epoch
+from workbench.study.trial import Ended, Epoch, merit
 
 Columns = dict[str, list[Any]]  # a curve by its fields: {"epoch": [1, 2], "train_loss": [0.9, 0.7], ...}
 
@@ -40,6 +40,12 @@ class Row:
     @property
     def best(self) -> Epoch | None:
         return max(self.curve, key=lambda e: (e.validation_accuracy, -e.epoch), default=None)
+
+    @property
+    def merit(self) -> tuple[float, float, int, int]:
+        """Its place among finished trials, see `trial.merit`; only of one that ended an epoch."""
+        assert self.best is not None
+        return merit(self.best, self.parameters, self.number)
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class Search:
         self.observer, self.interruption, self.deadline = observer, interruption, deadline
         self.keep, self.told_first = keep, told_first
         rows = [row for row in store.history().rows if row.state == "complete"]
-        self.best: Row | None = min(rows, key=row_merit, default=None)
+        self.best: Row | None = min(rows, key=lambda row: row.merit, default=None)
         self.seconds = 0.0  # of training, summed over processes
         self.exhausted = False
         self.like: Point = {}  # a lane of the cohort in training here
@@ -295,7 +295,7 @@ class Search:
             best = outcome.best
             if outcome.ended == "complete" and best is not None and trained.weights is not None:
                 mine = merit(best, outcome.parameters, outcome.number)
-                if self.best is None or mine < row_merit(self.best):
+                if self.best is None or mine < self.best.merit:
                     # Before the trial is told, so that no kill can leave a best trial without its weights.
                     self.keep(trial, trained)
             self.seconds += outcome.seconds
@@ -322,7 +322,7 @@ class Search:
 
     def _tell_outcome(self, outcome: Outcome) -> Row:
         [row] = self.store.tell([outcome])
-        if row.state == "complete" and (self.best is None or row_merit(row) < row_merit(self.best)):
+        if row.state == "complete" and (self.best is None or row.merit < self.best.merit):
             self.best = row
         self.observer.trial_done(row, self.store.counts().as_dict(), self.best)
         self.told_first()
@@ -335,12 +335,6 @@ class Search:
     def _check_time(self) -> None:
         if self.deadline is not None and time.monotonic() >= self.deadline:
             raise _TimeIsUp
-
-
-def row_merit(row: Row) -> tuple[float, float, int, int]:
-    """`merit` of a stored trial."""
-    assert row.best is not None
-    return merit(row.best, row.parameters, row.number)
 
 
 def _key(point: Point) -> str:

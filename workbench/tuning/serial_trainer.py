@@ -23,15 +23,13 @@ from torch.optim import lr_scheduler
 from workbench.data.minibatches import minibatches
 from workbench.data.splits import Part, Splits
 from workbench.models import family, task
-from workbench.models.threads import threads
-from workbench.study.space import Point
+from workbench.models.threads import SMALL, threads
 from workbench.study.spec import Task
 from workbench.study.trial import Ended, Epoch, Outcome
 from workbench.study.vocabulary import FAMILIES, TRAINER, settings
 from workbench.tuning.trainer import Lane, OnEpoch, Refill, Trained, nobody
 
 EXPLOSION = 10  # a training loss of so many times that of guessing is divergence
-SMALL = 1_000_000  # weights of an mlp up to which one thread trains it, see `models.threads`
 CHUNK = 2048  # examples passed at once in eval mode: as fast as all 10,000, in a fifth of the memory
 
 
@@ -63,8 +61,7 @@ class SerialTrainer:
         ended: Ended = "complete"
         reason = ""
         with _own_generator(lane.seed, self.device):
-            order_seed = self.order_seed if lane.order_seed is None else lane.order_seed
-            learning = self._learn(lane.point, said, data, order_seed)
+            learning = self._learn(lane, said, data)
             while len(curve) < said["epochs"]:
                 try:
                     module, epoch = next(learning)
@@ -95,8 +92,7 @@ class SerialTrainer:
         said: dict[str, Any] = settings(TRAINER, lane.point)
         curve: list[Epoch] = []
         with _own_generator(lane.seed, self.device):
-            order_seed = self.order_seed if lane.order_seed is None else lane.order_seed
-            learning = self._learn(lane.point, said, data, order_seed)
+            learning = self._learn(lane, said, data)
             while True:
                 module, epoch = next(learning)
                 curve.append(epoch)
@@ -109,12 +105,11 @@ class SerialTrainer:
         ended: Ended = "diverged" if reason else "complete"
         return Trained(Outcome(lane.number, ended, tuple(curve), seconds, parameters, reason), weights)
 
-    def _learn(
-        self, point: Point, said: dict[str, Any], data: Splits, order_seed: int
-    ) -> Iterator[tuple[nn.Module, Epoch]]:
+    def _learn(self, lane: Lane, said: dict[str, Any], data: Splits) -> Iterator[tuple[nn.Module, Epoch]]:
         """The training loop: the module after each epoch, and what that epoch led to."""
         info = data.info
-        module = family.build(self.family, point, info.input_shape, info.outputs, folder=self.folder)
+        order_seed = self.order_seed if lane.order_seed is None else lane.order_seed
+        module = family.build(self.family, lane.point, info.input_shape, info.outputs, folder=self.folder)
         module = module.to(self.device)  # first weights are drawn on the CPU: the same for every device
         if data.train.x.dtype == torch.float64:  # not what `data` gives: for comparisons without rounding
             module = module.double()
