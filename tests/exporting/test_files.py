@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ ALONE = """
 import importlib.util, sys
 sys.modules["workbench"] = None  # importing it is an error from here on
 import torch
+torch.set_num_threads(1)
 for name, file in zip(sys.argv[1::2], sys.argv[2::2]):
     spec = importlib.util.spec_from_file_location(name, file)
     module = importlib.util.module_from_spec(spec)
@@ -54,6 +56,16 @@ def alone(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """In the other process too: the last bits of a product depend on how many threads shared it."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("one_thread")
 def test_the_python_file_alone_answers_exactly_as_the_network_of_the_study(keep: Keep, tmp_path: Path) -> None:
     networks = {name: keep(name, shape, outputs, **said) for name, (shape, outputs, said) in NETWORKS.items()}
     words = []

@@ -88,12 +88,10 @@ class Terminal:
         return [line.rstrip() for line in lines]
 
     def see(self, holds: Callable[[list[str]], bool]) -> list[str]:
-        """The screen as soon as this holds of it."""
+        """The screen as soon as this holds of it and nothing more arrives: a drawing comes in several pieces."""
         deadline = time.monotonic() + 60
-        while not holds(self.lines()):
+        while self._more(within=0.05) or not holds(self.lines()):
             assert time.monotonic() < deadline, "\n".join(self.lines())
-            if select.select([self.master], [], [], 0.1)[0]:
-                self._read()
         return self.lines()
 
     def end(self) -> list[str]:
@@ -102,6 +100,10 @@ class Terminal:
             pass
         self.process.wait(60)
         return self.lines()
+
+    def _more(self, within: float) -> bool:
+        """Whether something arrived in so many seconds; it is read."""
+        return bool(select.select([self.master], [], [], within)[0]) and self._read()
 
     def _read(self) -> bool:
         try:
