@@ -98,6 +98,7 @@ def test_quick_commands_import_nothing_heavy(arguments: list[str], here: Path) -
         "import sys\nfrom workbench.cli.main import main\n"
         f"try:\n    code = main({arguments!r})\nexcept SystemExit as end:\n    code = end.code\n"
         "slow = {'torch', 'torchvision', 'optuna', 'sklearn', 'numpy', 'pydantic', 'rich'}\n"
+        "slow |= {'importlib.metadata', 'webbrowser'}\n"
         "heavy = slow & set(sys.modules)\n"
         "assert not heavy, heavy\nassert not code, code\n"
     )
@@ -242,7 +243,13 @@ def test_a_signal_at_a_bad_moment_is_an_interruption_all_the_same(moment: str, t
     assert (result.returncode, result.stderr) == (130, "workbench: interrupted\n")
 
 
-def test_first_trial_of_digits_is_on_screen_within_five_seconds(here: Path) -> None:
+def test_first_trial_of_digits_is_on_screen_soon_after_what_must_be_imported(here: Path) -> None:
+    """Beside the libraries that any such program imports, for seconds alone would measure who else is at work."""
+    started = time.monotonic()
+    subprocess.run(
+        [sys.executable, "-c", "import torch.optim, torch._dynamo, optuna, sklearn.datasets"], check=True
+    )
+    imports = time.monotonic() - started
     started = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "workbench", "tune", "--study", "digits", "--device", "cpu"],
@@ -259,7 +266,7 @@ def test_first_trial_of_digits_is_on_screen_within_five_seconds(here: Path) -> N
     process.kill()
     process.wait()
     process.stderr.close()
-    assert took < 15, f"{took:.1f} s: {seen}"  # 5 s is the aim, and held by benchmarks; CI may be busy
+    assert took < 3 * imports, f"{took:.1f} s, imports {imports:.1f} s: {seen}"
 
 
 OWN_NETWORK = """

@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 import threading
-import webbrowser
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +64,8 @@ def run(options: argparse.Namespace) -> int:
             _say(f"{display(where)}{', read-only' if options.read_only else ''}; Ctrl-C ends it")
             print(f"{address}{page}", flush=True)  # noqa: T201 - the result
             if not options.no_browser and _has_display():
+                import webbrowser
+
                 threading.Thread(target=webbrowser.open, args=(f"{address}{page}",), daemon=True).start()
             listening.serve_forever()
     return 0

@@ -5,14 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import shutil
 import sys
-import tempfile
-import webbrowser
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
@@ -90,6 +85,8 @@ def examine(where: str | None = None) -> Iterator[Line]:
 
 
 def _system() -> Iterator[Line]:
+    import platform
+
     yield Line("workbench", "ok", f"{workbench.__version__}, {Path(workbench.__file__).parent}")
     yield Line("python", "ok", f"{platform.python_version()}, {sys.executable}")
     yield Line("system", "ok", f"{platform.platform(terse=True)}, {platform.machine()}")
@@ -97,6 +94,8 @@ def _system() -> Iterator[Line]:
 
 def _packages() -> Iterator[Line]:
     """What our own metadata asks for, beside what is installed; of an extra, only what is there."""
+    from importlib import metadata
+
     from packaging.requirements import Requirement
 
     found = []
@@ -119,6 +118,8 @@ def _packages() -> Iterator[Line]:
 
 def _torch() -> Iterator[Line]:
     """torch and torchvision are built for one another: any other pair fails at import, or later."""
+    from importlib import metadata
+
     import torch
     from packaging.requirements import Requirement
 
@@ -230,6 +231,9 @@ def _data() -> Iterator[Line]:
 
 
 def _disk() -> Iterator[Line]:
+    import shutil
+    import tempfile
+
     import platformdirs
 
     places = {"this folder": Path.cwd(), "cache": platformdirs.user_cache_path("workbench")}
@@ -244,6 +248,8 @@ def _disk() -> Iterator[Line]:
 
 
 def _browser() -> Iterator[Line]:
+    import webbrowser
+
     try:
         yield Line("browser", "ok", webbrowser.get().name)
     except webbrowser.Error:
