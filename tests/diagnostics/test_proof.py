@@ -150,6 +150,8 @@ def test_proofs_cost_three_times_the_recorded_run_at_most(
     assert time.monotonic() - began <= proof.COST * trace.seconds
     tried = [finding for finding in judged if finding.proof is not None]
     assert 0 < len(tried) < len(remedies)
+    assert {"no_proof" in finding.evidence for finding in judged if finding.proof is None} == {True}
+    assert not any("no_proof" in finding.evidence for finding in tried)
 
 
 GENERIC: list[dict[str, Any]] = [

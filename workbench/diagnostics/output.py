@@ -93,6 +93,8 @@ def _finding(trace: Trace, finding: Finding) -> Iterator[str]:
         yield f"        {where(related.place)}: {related.message}: {trace.line(related.place)}".rstrip(": ")
     if finding.verdict == "proven" and finding.proof is not None:
         yield f"  proof: {proof(finding)}"
+    elif "no_proof" in finding.evidence:
+        yield f"  proof: {finding.evidence['no_proof']}"
     yield f"  do:   {finding.hint}"
     yield f"  more: workbench rules {finding.rule}"
 
