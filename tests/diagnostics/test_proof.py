@@ -143,15 +143,27 @@ def test_proofs_cost_three_times_the_recorded_run_at_most(
     monkeypatch.setattr(proof, "MINIMUM", 0.0)
     path = tmp_path / "slow.py"
     path.write_text(SLOW, encoding="utf-8")
+    began = time.monotonic()
     trace = runner.run(path, cwd=str(tmp_path)).trace
+    recorded = time.monotonic() - began  # with the start of its process, as replays have one
     remedies = [{"name": "scale-lr", "optimizer": 0, "factor": 1 - number / 100} for number in range(12)]
     began = time.monotonic()
     judged = proof.proven(runner, path, trace, wished(trace, remedies), {"cwd": str(tmp_path)})
-    assert time.monotonic() - began <= proof.COST * trace.seconds
+    assert time.monotonic() - began <= proof.COST * recorded
     tried = [finding for finding in judged if finding.proof is not None]
     assert 0 < len(tried) < len(remedies)
     assert {"no_proof" in finding.evidence for finding in judged if finding.proof is None} == {True}
     assert not any("no_proof" in finding.evidence for finding in tried)
+
+
+@pytest.mark.parametrize(("seconds", "worked", "budget"), [(2.0, 4.0, 20.0), (4.0, 2.0, 40.0), (90.0, 2.0, 60.0)])
+def test_replays_get_more_time_where_the_processor_is_busy(
+    runner: Runner, seconds: float, worked: float, budget: float
+) -> None:
+    lab = proof.Lab(runner, Path("x.py"), 1, (), {}, proof.MINIMUM)
+    until = lab.until
+    lab._allow_for_others({"seconds": seconds, "worked": worked})
+    assert (lab.budget, lab.until - until) == (budget, pytest.approx(budget - proof.MINIMUM))
 
 
 GENERIC: list[dict[str, Any]] = [

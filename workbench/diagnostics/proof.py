@@ -28,7 +28,8 @@ WORSE = 1.25  # of another loss of the script: what one gains the other loses, a
 MORE = 0.02  # accuracy, at least
 DEVIATIONS = 3.0  # of a difference of two shares of as many examples
 COST = 3.0  # replays may take this many times the recorded run, and at least MINIMUM seconds
-MINIMUM = 20.0  # the short scripts of lessons have several faults at once, and run beside other work
+MINIMUM = 20.0
+CROWDED = 3.0  # times as long, at most, where other processes leave a replay only a part of a core
 LIKELY = 0.6  # of the longest replay so far: with less time left another one will hardly come to its end
 SHORTEST = 3  # backward calls
 GUESSED = 6  # backward calls lost until the loss is that of a guess: fewer are no harm; own choice
@@ -146,9 +147,19 @@ class Lab:
                 return None
             again = {**self.wishes, "steps": self.steps, "seconds": left, "meters": self.meters}
             run = self.runner.run(self.target, mode="bare", remedies=tuple(wishes), **again)
+            if not self._known:
+                self._allow_for_others(run.results)
             self._longest = max(self._longest, run.results.get("seconds", 0.0))
             self._known[key] = run.results or None
         return self._known[key]
+
+    def _allow_for_others(self, first: Results) -> None:
+        """More time where the first replay waited for the processor: who else works must not change verdicts."""
+        seconds, worked = first.get("seconds", 0.0), first.get("worked", 0.0)
+        more = MINIMUM * min(CROWDED, seconds / worked) - self.budget if worked > 0 else 0.0
+        if more > 0:
+            self.budget += more
+            self.until += more
 
 
 def _candidates(finding: Finding) -> list[Finding]:

@@ -32,7 +32,7 @@ def replay(request: Request, execute: Callable[[Request], None]) -> None:
 
     `request.steps` counts backward calls here, as many as were recorded.
     """
-    began = time.monotonic()
+    began, worked = time.monotonic(), time.process_time()
     run = _Steps(request)
     ended, error = "finished", ""
     measured: dict[str, Any] = {}
@@ -59,8 +59,14 @@ def replay(request: Request, execute: Callable[[Request], None]) -> None:
                 ended = "steps"
         if meters is not None:
             measured = meters.written()
-    seconds = time.monotonic() - began
-    results = {"losses": run.losses, "ended": ended, "error": error, "seconds": seconds, **measured}
+    results = {
+        "losses": run.losses,
+        "ended": ended,
+        "error": error,
+        "seconds": time.monotonic() - began,
+        "worked": time.process_time() - worked,  # of the processor
+        **measured,
+    }
     Path(request.folder, "results.json").write_text(json.dumps(results), encoding="utf-8")
 
 
