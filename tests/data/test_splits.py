@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from workbench.data.splits import DataInfo, SealedTest, Splits, load
+from workbench.data.splits import DataInfo, SealedTest, Splits, _spread, load
 from workbench.errors import WorkbenchError
 
 Arrays = tuple[Tensor, ...]
@@ -274,3 +274,22 @@ def test_mnist_has_its_well_known_mean_and_deviation(image_data: Path, monkeypat
         small.validation.x[0] * small.info.deviation[0] + small.info.mean[0],  # type: ignore[index]
         splits.train.x[4096] * splits.info.deviation[0] + splits.info.mean[0],  # type: ignore[index]
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "task"), [("iris", "multiclass"), ("wine", "multiclass"), ("breast-cancer", "binary")]
+)
+def test_small_sets_deal_out_each_class_evenly(source: str, task: str) -> None:
+    splits, sealed = load(source, task=task, train=None, validation=None, test=None, standardize=True)
+    whole = torch.cat([part.y for part in (splits.train, splits.validation, sealed.open())]).long().bincount()
+    for part in (splits.train, splits.validation, sealed.open()):
+        expected = whole * len(part) / int(whole.sum())
+        assert (part.y.long().bincount() - expected).abs().max() <= 1.0
+
+
+def test_an_order_that_deals_out_classes_is_a_permutation_and_keeps_a_lone_example_in_training() -> None:
+    y = torch.tensor([0] * 60 + [1] * 39 + [2])
+    order = _spread(y, torch.randperm(100, generator=torch.Generator().manual_seed(3)))
+    assert sorted(order.tolist()) == list(range(100))
+    assert order.tolist().index(99) in range(40, 60)
+    assert y[order[:10]].bincount().tolist() == [6, 4]

@@ -13,6 +13,9 @@ from workbench.errors import WorkbenchError
 from workbench.study.load import StudyFileError, load
 from workbench.study.space import Choice, Fixed, FloatRange, IntRange
 
+DATA = '[data]\nsource = "digits"\n'
+BINARY = 'name = "x"\ntask = "binary"\n'
+
 MNIST_SMALL = """
 name = "mnist-small"
 task = "multiclass"                 # binary | multiclass | multilabel
@@ -216,6 +219,11 @@ def test_a_file_that_is_not_utf8_is_told_with_its_line(write):
         ({"data": '[data]\nsource = "digits"\nlr = 1\n'}, "data.lr", "unknown key", "it belongs in [space]"),
         ({"data": '[data]\nsource = "nets.py"\n'}, "data.source", "does not name a function", '"nets.py:function"'),
         ({"data": '[data]\nsource = "gone.py:f"\n'}, "data.source", "there is no such file", "folder of the study"),
+        ({"data": f"{DATA}positive = [1]\n"}, "data.positive", "tells two classes apart", 'task = "binary"'),
+        ({"top": BINARY, "data": f"{DATA}positive = []\n"}, "data.positive", "is empty", "name at least one"),
+        ({"top": BINARY, "data": f"{DATA}positive = [1, 2, 1]\n"}, "data.positive", "names 1 twice", None),
+        ({"top": BINARY, "data": f"{DATA}positive = [1.5, true]\n"}, "data.positive", "a list of classes", None),
+        ({"top": BINARY, "data": f"{DATA}positive = 3\n"}, "data.positive", "must be a list of classes", None),
         ({"more": '[model]\nfamily = "net.py:"\n'}, "model.family", "does not name a function", "net.py:f"),
         ({"more": '[model]\nfamily = "cnn"\n'}, "model.family", 'there is no family "cnn"', "families: mlp"),
         ({"more": "[budget]\ntimeout = 90\n"}, "budget.timeout", "must be text in quotes, got 90", '"30m"'),

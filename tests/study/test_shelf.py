@@ -48,7 +48,7 @@ def test_a_path_is_taken_as_a_path(here, spelling):
     [
         ("mnits", "did you mean mnist?"),
         ("DIGITS", "did you mean digits?"),
-        ("zzz", "studies: blobs, circles, digits, fashion-mnist, mnist, mnist-small"),
+        ("zzz", "studies: blobs, breast-cancer, circles, digits, fashion-mnist, iris, mnist, "),
     ],
 )
 @pytest.mark.usefixtures("here")
@@ -82,7 +82,7 @@ def test_summaries_say_what_is_searched(here):
     first, *others = summaries()
     assert (first.name, first.source, first.task, first.family) == ("own", "circles", "binary", "mlp")
     assert (first.searched, first.description, first.error) == (("lr",), "mine", None)
-    assert [one.name for one in others] == ["blobs", "circles", "digits", "fashion-mnist", "mnist", "mnist-small"]
+    assert [one.name for one in others] == [path.stem for path in shipped()]
 
 
 @pytest.mark.parametrize("text", ["name = ", "name = 1\ndata = 3\nmodel = []\nspace = 'x'", "\xff"])

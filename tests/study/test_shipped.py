@@ -11,7 +11,10 @@ PATHS = {path.stem: path for path in shipped()}
 
 
 def test_these_studies_ship():
-    assert list(PATHS) == ["blobs", "circles", "digits", "fashion-mnist", "mnist", "mnist-small"]
+    assert list(PATHS) == [
+        "blobs", "breast-cancer", "circles", "digits", "fashion-mnist", "iris", "mnist", "mnist-binary",
+        "mnist-small", "moons", "multilabel", "wine",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("stem", PATHS)
@@ -27,7 +30,15 @@ def test_a_shipped_study_loads_and_is_called_what_its_file_is(stem):
 @pytest.mark.parametrize("stem", PATHS)
 def test_every_batch_of_a_shipped_study_fits_its_training_part(stem):
     spec = load(str(PATHS[stem]))
-    examples = {"digits": 1797, "circles": 1000, "blobs": 1000}.get(spec.data.source, 60000)
+    counts = {
+        "digits": 1797,
+        "mnist": 60000,
+        "fashion-mnist": 60000,
+        "iris": 150,
+        "wine": 178,
+        "breast-cancer": 569,
+    }
+    examples = counts.get(spec.data.source, 1000)
     train = spec.data.train or examples - (spec.data.validation or 0) - (spec.data.test or 0)
     assert max(values(spec.space["batch_size"])) <= train
 

@@ -59,7 +59,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--format", choices=NAMES, default="text", help="how to print the result (text)")
     network = parser.add_argument_group("for FILE.py:NAME")
     network.add_argument(
-        "--data", metavar="SOURCE", help="digits, mnist, fashion-mnist, circles, blobs, FILE.py:NAME"
+        "--data", metavar="SOURCE", help="digits, mnist, circles, iris, another data set, or FILE.py:NAME"
     )
     network.add_argument("--input-shape", type=_shape, metavar="1,28,28", help="random examples of this shape")
     network.add_argument("--criterion", metavar="NAME", help="for example CrossEntropyLoss (default: as data ask)")

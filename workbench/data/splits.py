@@ -7,7 +7,7 @@ trainers never get; statistics for standardization come from the training part a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,7 @@ def load(
     source: str,
     *,
     task: str,
+    positive: Sequence[int | str] | None = None,
     train: int | None,
     validation: int | None,
     test: int | None,
@@ -107,7 +108,7 @@ def load(
 
     A source without a test part of its own is shuffled first, always alike, and gives up its last examples.
     """
-    raw = sources.fetch(source, task=task, root=root, require=require, function=function)
+    raw = sources.fetch(source, task=task, positive=positive, root=root, require=require, function=function)
     counts, notes = _counts(raw, {"train": train, "validation": validation, "test": test})
     (x, y), (validation_x, validation_y), (test_x, test_y) = _divided(raw, counts)
     md5 = _md5(x, y, validation_x, validation_y)  # before standardization, which works in place
@@ -186,12 +187,28 @@ def _divided(raw: Raw, counts: Mapping[str, int]) -> list[tuple[Tensor, Tensor]]
     n, train, validation, test = len(raw.x), counts["train"], counts["validation"], counts["test"]
     if raw.test_x is None or raw.test_y is None:
         order = torch.randperm(n, generator=torch.Generator().manual_seed(SHUFFLE_SEED))
+        order = _spread(raw.y, order) if raw.stratified else order
         tested = (raw.x, raw.y, order[n - test :])  # the last: the same ones whatever is asked of the other parts
     else:
         order = torch.arange(n)
         tested = (raw.test_x, raw.test_y, torch.arange(test))
     places = ((raw.x, raw.y, order[:train]), (raw.x, raw.y, order[train : train + validation]), tested)
     return [(x.index_select(0, rows), y.index_select(0, rows)) for x, y, rows in places]
+
+
+def _spread(y: Tensor, order: Tensor) -> Tensor:
+    """The order, int64 [N], with each class of y [N] dealt out evenly: every stretch has about their shares.
+
+    The k-th of a class's n examples stands at (k - 1/2) / n of the way; what occurs once stands in the middle.
+    """
+    if y.ndim != 1:
+        return order
+    place = torch.empty(len(order), dtype=torch.float64)
+    labels = y[order]
+    for label in torch.unique(labels):
+        members = (labels == label).nonzero().flatten()
+        place[members] = (torch.arange(len(members), dtype=torch.float64) + 0.5) / len(members)
+    return order[place.argsort(stable=True)]
 
 
 def _outputs(raw: Raw, task: str) -> int:

@@ -36,14 +36,6 @@ VALIDATED = 1024
 RANDOM = 512  # random examples, where only a shape is given
 RATE = 1e-3  # Adam's, where no optimizer is given
 
-_TASK_OF: dict[str, Task] = {
-    "digits": "multiclass",
-    "mnist": "multiclass",
-    "fashion-mnist": "multiclass",
-    "circles": "binary",
-}
-_TASK_OF["blobs"] = "multiclass"
-
 CRITERIA: dict[str, Criterion] = {
     "cross_entropy": F.cross_entropy,
     "nll_loss": F.nll_loss,
@@ -300,7 +292,7 @@ def _examples(wish: Mapping[str, Any]) -> _Examples:
         raise WorkbenchError(
             f"--data {source} does not say what the targets are", hint=f"add --task, one of {', '.join(TASKS)}"
         )
-    task = task or _TASK_OF.get(source, "multiclass")
+    task = task or sources.TASKS.get(source, "multiclass")
     function = load_function(source, Path.cwd()) if own else None
     images = "mnist" in source
     data, _ = splits.load(

@@ -62,6 +62,7 @@ def check(table: Mapping[str, Any], folder: Path) -> tuple[StudySpec | None, lis
 
     mistakes += _references(table, folder)
     mistakes += _timeout(table)
+    mistakes += _positive(table)
     mistakes += sense.check(
         space,
         unsound=unsound,
@@ -183,7 +184,9 @@ def _translate(error: ValidationError) -> Iterator[Mistake]:
     for each in error.errors(include_url=False):
         *above, last = (str(part) for part in each["loc"])
         path = ".".join([*above, last])
-        if each["type"] == "extra_forbidden":
+        if form := next((one for one in _FORMS if f"{path}.".startswith(f"{one}.")), None):
+            yield Mistake(form, _FORMS[form])
+        elif each["type"] == "extra_forbidden":
             yield _unknown_key(last, ".".join(above), list(SECTIONS[above[0]].model_fields))
         elif each["type"] == "missing":
             yield Mistake(path, "is missing", _missing(path))
@@ -231,6 +234,9 @@ def _in_words(path: str, error: Mapping[str, Any]) -> tuple[str, str | None]:
             return str(error["msg"]), None
 
 
+_FORMS = {  # of values that pydantic would tell of member by member
+    "data.positive": 'must be a list of classes, by number or name: [0, 1] or ["cat"]',
+}
 _TOO_FEW = {
     "confirm.top": "--no-confirm leaves the confirmation out",
     "confirm.seeds": "one run says nothing about chance; --no-confirm leaves the confirmation out",
@@ -286,3 +292,15 @@ def _timeout(table: Mapping[str, Any]) -> Iterator[Mistake]:
                 f"{shown(timeout)} is not a duration above 0",
                 'write "90s", "30m", "2h" or "1h30m"',
             )
+
+
+def _positive(table: Mapping[str, Any]) -> Iterator[Mistake]:
+    positive, task = _get(table, "data", "positive"), table.get("task")
+    if positive is None:
+        return
+    if task in ("multiclass", "multilabel"):
+        yield Mistake("data.positive", f"tells two classes apart, and task is {inline(task)}", 'task = "binary"')
+    if positive == []:
+        yield Mistake("data.positive", "is empty: no example would be 1", "name at least one class, as in [0]")
+    elif isinstance(positive, list) and (twice := [one for one in positive if positive.count(one) > 1]):
+        yield Mistake("data.positive", f"names {shown(twice[0])} twice", "name each class once")

@@ -23,6 +23,9 @@ class DataSpec(_Section):
     """Where examples come from, and how many of them go where."""
 
     source: str = Field(description='a registered data set, or "file.py:function"')
+    positive: list[int | str] | None = Field(
+        None, description="task = binary on data with classes: these, by number or name, are 1, the others 0"
+    )
     root: str | None = Field(None, description="folder that holds image data; $WORKBENCH_DATA comes first")
     train: PositiveInt | None = Field(
         None, description="number of training examples, the first ones; omitted: all that validation leaves"

@@ -20,6 +20,7 @@ def load(
     return splits.load(
         wanted.source,
         task=spec.task,
+        positive=wanted.positive,
         train=wanted.train,
         validation=wanted.validation,
         test=wanted.test,
