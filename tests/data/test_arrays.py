@@ -11,15 +11,22 @@ from torch import Tensor
 from torch.utils.data import Dataset, IterableDataset, TensorDataset
 
 from workbench.data.arrays import from_function
+from workbench.data.sources import Raw
 from workbench.errors import WorkbenchError
 
 X = np.arange(12.0).reshape(6, 2)
 Y = np.array([0, 1, 2, 0, 1, 2])
 
 
-def given(*returned: Any, task: str = "multiclass") -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
+def made(*returned: Any, task: str = "multiclass") -> Raw:
     """What becomes of a function that returns this."""
     return from_function(lambda: returned[0] if len(returned) == 1 else returned, task=task, source="mine.py:load")
+
+
+def given(*returned: Any, task: str = "multiclass") -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
+    """Its examples alone."""
+    raw = made(*returned, task=task)
+    return raw.x, raw.y, raw.test_x, raw.test_y
 
 
 class Pairs(Dataset[Any]):
@@ -81,6 +88,11 @@ def test_all_that_holds_numbers_becomes_the_same_tensors(returned: Any) -> None:
     assert (x.dtype, y.dtype, test_x, test_y) == (torch.float32, torch.int64, None, None)
     assert not x.requires_grad
     assert (x.tolist(), y.tolist()) == (X.tolist(), Y.tolist())
+
+
+def test_a_users_function_is_a_source_under_its_own_name() -> None:
+    raw = made([[1.0], [2.0]], [0, 1], task="binary")
+    assert (raw.name, raw.x.tolist(), raw.y.tolist()) == ("mine.py:load", [[1.0], [2.0]], [0.0, 1.0])
 
 
 @pytest.mark.parametrize(

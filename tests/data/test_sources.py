@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from workbench.data.sources import NAMES, DataMissing, fetch
+from workbench.data.arrays import from_function
+from workbench.data.sources import NAMES, DataMissing, fetch, told_apart
 from workbench.errors import WorkbenchError
 
 
@@ -87,14 +88,14 @@ def test_classes_are_put_together_to_two(
     assert torch.equal(two.x, many.x)
 
 
-def test_long_lists_of_classes_get_a_short_name(tmp_path: Path) -> None:
-    classes = fetch("mine.py:load", task="binary", positive=[0], function=lambda: ([[1.0]] * 40, range(40))).classes
-    assert classes == ("1 or 38 more", "0")
+def test_long_lists_of_classes_get_a_short_name() -> None:
+    raw = from_function(lambda: ([[1.0]] * 40, range(40)), task="multiclass", source="mine.py:load")
+    assert told_apart(raw, [0]).classes == ("1 or 38 more", "0")
 
 
 def test_both_parts_of_a_users_function_are_put_together_to_two() -> None:
     parts = ([[1.0], [2.0], [3.0]], [0, 1, 2], [[4.0], [5.0]], [2, 1])
-    raw = fetch("mine.py:load", task="binary", positive=[2], function=lambda: parts)
+    raw = told_apart(from_function(lambda: parts, task="multiclass", source="mine.py:load"), [2])
     assert raw.test_y is not None
     assert (raw.y.tolist(), raw.test_y.tolist(), raw.classes) == ([0, 0, 1], [1, 0], ("0 or 1", "2"))
 
@@ -181,11 +182,6 @@ def test_a_damaged_file_is_not_answered_with_a_stand_in(tmp_path: Path) -> None:
     path.write_bytes(b"not gzip")
     with pytest.raises(WorkbenchError, match="truncated or damaged"):
         fetch("mnist", task="multiclass", root=tmp_path)
-
-
-def test_a_users_function_is_a_source_under_its_own_name() -> None:
-    raw = fetch("mine.py:load", task="binary", function=lambda: ([[1.0], [2.0]], [0, 1]))
-    assert (raw.name, raw.x.tolist(), raw.y.tolist()) == ("mine.py:load", [[1.0], [2.0]], [0.0, 1.0])
 
 
 def test_sklearn_and_torchvision_are_not_imported_before_they_are_needed() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from workbench.data.arrays import from_function
 from workbench.data.splits import DataInfo, SealedTest, Splits, _spread, load
 from workbench.errors import WorkbenchError
 
@@ -29,7 +31,8 @@ def numbered(n: int, test: int = 0) -> Arrays:
 
 def split(arrays: Arrays, task: str = "multiclass", **settings: Any) -> tuple[Splits, SealedTest]:
     defaults: dict[str, Any] = {"train": None, "validation": None, "test": None, "standardize": False}
-    return load("mine.py:load", task=task, function=lambda: arrays, **(defaults | settings))
+    read = partial(from_function, lambda: arrays, task=task, source="mine.py:load")
+    return load("mine.py:load", task=task, read=read, **(defaults | settings))
 
 
 def places(*parts: Tensor) -> list[list[int]]:

@@ -17,14 +17,14 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset, IterableDataset
 
+from workbench.data.sources import Raw
 from workbench.errors import WorkbenchError
 
-Arrays = tuple[Tensor, Tensor, Tensor | None, Tensor | None]
 RETURN = "return (x, y), (x, y, test_x, test_y), a torch Dataset, or (training Dataset, test Dataset)"
 
 
-def from_function(function: Callable[[], Any], *, task: str, source: str) -> Arrays:
-    """x float32 [N, ...], y as the task needs it, and the same of the test part, or None for both."""
+def from_function(function: Callable[[], Any], *, task: str, source: str) -> Raw:
+    """What the function of a study's data.source returned, checked."""
     where = f'data.source = "{source}"'
     try:
         x, y, test_x, test_y = _four(function(), where)
@@ -47,7 +47,7 @@ def from_function(function: Callable[[], Any], *, task: str, source: str) -> Arr
                 )
         parts.append(test_y)
     _check_classes(torch.cat(parts), task, f"{where}: y")
-    return x, y, test_x, test_y
+    return Raw(x, y, test_x, test_y, name=source)
 
 
 def _four(returned: Any, where: str) -> tuple[Any, Any, Any, Any]:

@@ -6,16 +6,16 @@ scikit-learn and torchvision are imported where they are needed: they cost more 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from workbench.data import arrays, image_files
+from workbench.data import image_files
 from workbench.data.image_files import DataMissing
 from workbench.errors import WorkbenchError
 
@@ -67,26 +67,50 @@ def fetch(
     positive: Sequence[int | str] | None = None,
     root: Path | None = None,
     require: bool = False,
-    function: Callable[[], Any] | None = None,
 ) -> Raw:
-    """The examples of a registered source, or of `function` where `source` is "file.py:function".
+    """The examples of a registered source.
 
     `positive`: these classes, by number or name, are 1, and the others 0. Where MNIST is not to be had a stand-in
     comes back, or with `require` the error `DataMissing`.
     """
     if positive is None:
-        return _read(source, task, root, require, function)
+        return _read(source, task, root, require)
     if TASKS.get(source, "multiclass") != "multiclass":
         raise WorkbenchError(
             f'data.positive: "{source}" has no classes to put together: it is for task = "{TASKS[source]}"',
             hint=f'leave data.positive out, with task = "{TASKS[source]}"',
         )
-    return _told_apart(_read(source, "multiclass", root, require, function), positive)
+    return told_apart(_read(source, "multiclass", root, require), positive)
 
 
-def _read(source: str, task: str, root: Path | None, require: bool, function: Callable[[], Any] | None) -> Raw:
-    if function is not None:
-        return Raw(*arrays.from_function(function, task=task, source=source), name=source)
+def told_apart(raw: Raw, positive: Sequence[int | str]) -> Raw:
+    """Classes as 1 (those in `positive`) and 0 (the others)."""
+    count = 1 + max(int(y.max()) for y in (raw.y, raw.test_y) if y is not None)
+    names = raw.classes or tuple(map(str, range(count)))
+    ones = set()
+    for one in positive:
+        if str(one) in names:
+            ones.add(names.index(str(one)))
+        elif isinstance(one, int) and 0 <= one < count:
+            ones.add(one)
+        else:
+            raise WorkbenchError(
+                f"data.positive: there is no class {one!r} in {raw.name}",
+                hint=f"its {len(names)} classes: {', '.join(names[:20])}{', ...' if len(names) > 20 else ''}",
+            )
+    if len(ones) == len(names):
+        raise WorkbenchError(
+            f"data.positive names all {len(names)} classes of {raw.name}: every example would be 1",
+            hint="name the classes that are to be told from the others",
+        )
+    members = torch.tensor(sorted(ones))
+    y, test_y = (None if y is None else torch.isin(y, members).float() for y in (raw.y, raw.test_y))
+    assert y is not None
+    no, yes = (_together([name for i, name in enumerate(names) if (i in ones) is side]) for side in (False, True))
+    return replace(raw, y=y, test_y=test_y, classes=(no, yes))
+
+
+def _read(source: str, task: str, root: Path | None, require: bool) -> Raw:
     if source not in TASKS:
         near = difflib.get_close_matches(source.lower(), NAMES, 1)
         raise WorkbenchError(
@@ -120,33 +144,6 @@ def _read(source: str, task: str, root: Path | None, require: bool, function: Ca
             return Raw(*_several_labels(), None, None, name=source)
         case _:
             return Raw(*_points(source), None, None, name=source)
-
-
-def _told_apart(raw: Raw, positive: Sequence[int | str]) -> Raw:
-    """Classes as 1 (those in `positive`) and 0 (the others)."""
-    count = 1 + max(int(y.max()) for y in (raw.y, raw.test_y) if y is not None)
-    names = raw.classes or tuple(map(str, range(count)))
-    ones = set()
-    for one in positive:
-        if str(one) in names:
-            ones.add(names.index(str(one)))
-        elif isinstance(one, int) and 0 <= one < count:
-            ones.add(one)
-        else:
-            raise WorkbenchError(
-                f"data.positive: there is no class {one!r} in {raw.name}",
-                hint=f"its {len(names)} classes: {', '.join(names[:20])}{', ...' if len(names) > 20 else ''}",
-            )
-    if len(ones) == len(names):
-        raise WorkbenchError(
-            f"data.positive names all {len(names)} classes of {raw.name}: every example would be 1",
-            hint="name the classes that are to be told from the others",
-        )
-    members = torch.tensor(sorted(ones))
-    y, test_y = (None if y is None else torch.isin(y, members).float() for y in (raw.y, raw.test_y))
-    assert y is not None
-    no, yes = (_together([name for i, name in enumerate(names) if (i in ones) is side]) for side in (False, True))
-    return replace(raw, y=y, test_y=test_y, classes=(no, yes))
 
 
 def _together(names: Sequence[str]) -> str:

@@ -101,14 +101,18 @@ def load(
     standardize: bool,
     root: Path | None = None,
     require: bool = False,
-    function: Callable[[], Any] | None = None,
+    read: Callable[[], Raw] | None = None,
     device: torch.device | str = "cpu",
 ) -> tuple[Splits, SealedTest]:
     """Fetch a source and divide it: `train` examples first, then `validation`, from the order of the source.
 
+    `read` gives the examples of a source that is no registered name.
     A source without a test part of its own is shuffled first, always alike, and gives up its last examples.
     """
-    raw = sources.fetch(source, task=task, positive=positive, root=root, require=require, function=function)
+    if read is None:
+        raw = sources.fetch(source, task=task, positive=positive, root=root, require=require)
+    else:
+        raw = read() if positive is None else sources.told_apart(read(), positive)
     counts, notes = _counts(raw, {"train": train, "validation": validation, "test": test})
     (x, y), (validation_x, validation_y), (test_x, test_y) = _divided(raw, counts)
     md5 = _md5(x, y, validation_x, validation_y)  # before standardization, which works in place

@@ -12,6 +12,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from workbench.data import sources, splits
+from workbench.data import arrays, sources, splits
 from workbench.diagnostics.recorder.facts import first_tensor
 from workbench.diagnostics.recorder.graphs import maker
 from workbench.diagnostics.trace import VIEWS, Place
@@ -302,7 +303,7 @@ def _examples(wish: Mapping[str, Any]) -> _Examples:
         validation=VALIDATED if images else None,
         test=None,
         standardize=True,
-        function=function,
+        read=function and partial(arrays.from_function, function, task=task, source=source),
     )
     return task, data.train.x, data.train.y, data.validation.x, data.info.outputs, data.info.notes
 

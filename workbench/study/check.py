@@ -15,7 +15,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from workbench.errors import WorkbenchError
-from workbench.study import sense, user_code
+from workbench.study import sense, source, user_code
 from workbench.study.mistakes import Mistake, did_you_mean
 from workbench.study.space import Choice, Fixed, FloatRange, IntRange, Parameter, Searched
 from workbench.study.spec import (
@@ -267,18 +267,20 @@ def _elsewhere(section: str) -> dict[str, str]:
 
 
 def _references(table: Mapping[str, Any], folder: Path) -> Iterator[Mistake]:
-    source, family = _get(table, "data", "source"), _get(table, "model", "family")
-    for path, reference in (("data.source", source), ("model.family", family)):
-        if isinstance(reference, str) and user_code.is_reference(reference):
-            try:
-                user_code.locate(reference, folder)
-            except WorkbenchError as error:
-                yield Mistake(path, error.message, error.hint)
-        elif path == "model.family" and isinstance(reference, str) and reference not in FAMILIES:
-            listed = f'families: {", ".join(FAMILIES)}; your own is "file.py:function"'
-            yield Mistake(
-                path, f"there is no family {inline(reference)}", did_you_mean(reference, FAMILIES) or listed
-            )
+    if isinstance(data := table.get("data"), dict):
+        yield from source.check(data, folder)
+    family = _get(table, "model", "family")
+    if not isinstance(family, str) or family in FAMILIES:
+        return
+    if user_code.is_reference(family):
+        try:
+            user_code.locate(family, folder)
+        except WorkbenchError as error:
+            yield Mistake("model.family", error.message, error.hint)
+    else:
+        listed = f'families: {", ".join(FAMILIES)}; your own is "file.py:function"'
+        near = did_you_mean(family, FAMILIES)
+        yield Mistake("model.family", f"there is no family {inline(family)}", near or listed)
 
 
 def _timeout(table: Mapping[str, Any]) -> Iterator[Mistake]:

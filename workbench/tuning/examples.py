@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
 
-from workbench.data import sources, splits
-from workbench.study import user_code
+from workbench.data import arrays, splits
+from workbench.data.sources import NAMES, Raw
+from workbench.errors import WorkbenchError
+from workbench.study import source, user_code
 from workbench.study.spec import StudySpec
 
 
@@ -16,7 +20,6 @@ def load(
 ) -> tuple[splits.Splits, splits.SealedTest]:
     """The parts that the study asks for. `require`: no stand-in where a data set is missing."""
     wanted = spec.data
-    own = wanted.source not in sources.NAMES
     return splits.load(
         wanted.source,
         task=spec.task,
@@ -27,6 +30,24 @@ def load(
         standardize=wanted.standardize,
         root=None if wanted.root is None else spec.folder / Path(wanted.root).expanduser(),
         require=require,
-        function=user_code.load_function(wanted.source, spec.folder) if own else None,
+        read=_reader(spec),
         device=device,
     )
+
+
+def _reader(spec: StudySpec) -> Callable[[], Raw] | None:
+    """What reads the examples of a source of the user's own; None: its name is registered."""
+    wanted = spec.data
+    task = spec.task if wanted.positive is None else "multiclass"
+    match source.kind(wanted.source):
+        case "name":
+            if wanted.source not in NAMES and (spec.folder / wanted.source).is_dir():
+                raise WorkbenchError(
+                    f'data.source = "{wanted.source}" is a folder', hint=f'write "{wanted.source}/" for its images'
+                )
+            return None
+        case "function":
+            function = user_code.load_function(wanted.source, spec.folder)
+            return partial(arrays.from_function, function, task=task, source=wanted.source)
+        case kind:
+            raise NotImplementedError(kind)
