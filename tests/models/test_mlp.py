@@ -71,3 +71,10 @@ def test_orthogonal_weights_are_orthogonal():
 def test_as_many_units_as_layers_or_an_error():
     with pytest.raises(WorkbenchError, match=r"space\.units: 2 values \[50, 20\] for depth = 3"):
         mlp.build({"depth": 3, "units": [50, 20]}, (4,), 3)
+
+
+def test_without_an_activation_linear_follows_upon_linear():
+    built = mlp.build({"depth": 2, "units": [10, 10], "activation": "none"}, (2,), 1)
+    assert [type(layer) for layer in built] == [nn.Linear, nn.Linear, nn.Linear]
+    x = torch.randn(5, 2)
+    assert torch.allclose(built(x + 1) - built(x), (built(x[:1] + 1) - built(x[:1])).expand(5, 1), atol=1e-6)

@@ -133,7 +133,8 @@ def test_every_mistake_of_a_file_is_reported_at_once(write):
         "trials": ("unknown key", "it belongs in [budget]"),
         "extra": (
             "unknown key",
-            "known here: name, description, task, metric, data, model, space, budget, search, confirm",
+            "known here: name, description, task, metric, loss, data, model, space, enqueue, budget, search, "
+            "confirm",
         ),
         "name": ("is missing", 'add name = "..." at the top of the file'),
         "task": ('must be "binary", "multiclass" or "multilabel", got "multi"', "did you mean multilabel?"),

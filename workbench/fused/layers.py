@@ -58,6 +58,7 @@ ACTIVATIONS = {
         lambda d, a: aten.sigmoid_backward.grad_input(d, a, grad_input=d),
         from_output=True,
     ),
+    "none": Activation(lambda z, a: a.copy_(z), lambda _d, _a: None, from_output=True),
 }
 NOT_ZERO_AT_ZERO = {"sigmoid"}  # its padded rows must be masked: 0.5 would leak into the next layer's weights
 

@@ -1,5 +1,7 @@
 """The mlp family: Linear, batch norm, activation, dropout, `depth` times over, then Linear to the logits.
 
+With the activation "none" Linear follows upon Linear, which is what many a first network is by mistake.
+
 Built from torch.nn alone and in reading order, so that a net written by hand in a lesson is the same net: same
 layers, same seed, same initial weights.
 """
@@ -45,7 +47,8 @@ def build(point: Point, input_shape: tuple[int, ...], outputs: int) -> nn.Sequen
         layers.append(nn.Linear(width, units))
         if said["batch_norm"]:
             layers.append(nn.BatchNorm1d(units))
-        layers.append(_ACTIVATIONS[said["activation"]]())
+        if said["activation"] != "none":
+            layers.append(_ACTIVATIONS[said["activation"]]())
         if said["dropout"]:
             layers.append(nn.Dropout(said["dropout"]))
         width = units

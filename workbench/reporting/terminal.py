@@ -406,7 +406,7 @@ def study_page(resolved: Mapping[str, Any], file: TextIO | None = None) -> None:
 
     out = file or sys.stdout
     for key, value in resolved.items():
-        if not isinstance(value, Mapping):
+        if not isinstance(value, Mapping) and key != "enqueue":
             _say(out, f"{toml.key(key)} = {toml.inline(value)}")
     for key, table in resolved.items():
         if isinstance(table, Mapping):
@@ -417,6 +417,10 @@ def study_page(resolved: Mapping[str, Any], file: TextIO | None = None) -> None:
             family, task = resolved.get("model", {}).get("family", "mlp"), resolved.get("task", "")
             for name, value in left_out(table, family, task).items():
                 _say(out, f"# {name} = {toml.inline(value)}, the default")
+        for point in table if key == "enqueue" else ():
+            _say(out, "\n[[enqueue]]")
+            for name, value in point.items():
+                _say(out, f"{toml.key(name)} = {toml.inline(value)}")
 
 
 # -- lines ------------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ class Row:
     duplicate_of: int | None
     started: str | None  # ISO 8601, UTC
     finished: str | None
+    enqueued: str | None = None  # its name, of a point that the study file says is to be tried first
 
     @property
     def best(self) -> Epoch | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, cast
 
@@ -35,6 +35,7 @@ from workbench.study.space import (
     draw,
     flat_name,
     flatten,
+    inside,
     largest,
     values,
 )
@@ -42,18 +43,31 @@ from workbench.study.spec import SearchSpec
 from workbench.study.vocabulary import TRAINER
 
 LARGEST_GRID = 100_000  # points; a second to count, and far more than anyone trains
+_COUNTING = ("grid", "qmc")  # samplers whose points are an order of their own, none of which is to be left out
 POPULATION = 10  # of nsga2; Optuna's 50 would make a study of 40 trials a random search
 
 Propose = Callable[[int], BaseSampler | None]
 """The sampler for the trial of this number; None when the grid has no such point."""
 
 
-def proposals(search: SearchSpec, space: Space) -> Propose:
-    """The study's sampler, trial by trial. WorkbenchError where it cannot work."""
+def proposals(search: SearchSpec, space: Space, enqueued: Sequence[Point] = ()) -> Propose:
+    """The study's sampler, trial by trial: first those that are given. WorkbenchError where it cannot work."""
+    drawn, first = _drawn(search, space), len(enqueued)
+
+    def propose(number: int) -> BaseSampler | None:
+        if number >= first:
+            return drawn(number - first if search.sampler in _COUNTING else number)
+        learns = search.sampler not in _COUNTING and inside(space, enqueued[number])
+        return _Given(flatten(enqueued[number]), drawn(number) if learns else None)
+
+    return propose
+
+
+def _drawn(search: SearchSpec, space: Space) -> Propose:
     if search.sampler == "grid":
         points = grid(space)
         random.Random(search.seed).shuffle(points)  # so that a part of the grid is spread over the whole
-        return lambda number: _given(points[number]) if number < len(points) else None
+        return lambda number: _Given(flatten(points[number])) if number < len(points) else None
     if search.sampler == "qmc":
         distributions = flat_distributions(space)
         return lambda number: _Seeded(
@@ -69,10 +83,6 @@ def proposals(search: SearchSpec, space: Space) -> Propose:
         return lambda number: _Seeded(search.seed, number, lambda seed: tpe.TPE(common, seed))
     make = _MAKERS[search.sampler]
     return lambda number: _Seeded(search.seed, number, make)
-
-
-def _given(point: Point) -> BaseSampler:
-    return optuna.samplers.PartialFixedSampler(flatten(point), optuna.samplers.RandomSampler())
 
 
 def pruner(search: SearchSpec, epochs: int) -> tuple[BasePruner, pruning.Rule]:
@@ -238,6 +248,27 @@ class _Seeded(BaseSampler):
     ) -> Any:
         single = self._make(derive(self._seed, "sampler", self._number, param_name))
         return single.sample_independent(study, trial, param_name, param_distribution)
+
+
+class _Given(BaseSampler):
+    """The values of a point, whatever may be drawn. `beside` notes the trial as one of its own: nsga2 breeds from
+    those alone."""
+
+    def __init__(self, flat: Mapping[str, Value], beside: BaseSampler | None = None) -> None:
+        self._flat, self._beside = flat, beside
+
+    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
+        return self._beside.infer_relative_search_space(study, trial) if self._beside else {}
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        if self._beside:
+            self._beside.sample_relative(study, trial, search_space)
+        return {}
+
+    def sample_independent(self, _study: Study, _trial: FrozenTrial, name: str, _: BaseDistribution) -> Any:
+        return self._flat[name]
 
 
 class _Genetic(optuna.samplers.NSGAIISampler):

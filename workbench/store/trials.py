@@ -7,6 +7,11 @@ transactions. The copy is the truth while the command runs, for a study is tuned
 A trial is running, or it has ended and never changes. One whose process died, or that was released, waits, and is
 the next to be asked for: the same number, the same point, so with the trainer's seeds the same curve. What is told
 again of it is judged again, and as the reports are the same, so is the verdict.
+
+Points that the study file enqueues are the first trials, each by its number: nothing is noted of what is still to
+be tried, so no kill can lose a point or give it twice. They are never stopped early, for the rest is compared with
+them. One that could not have been drawn from the space is hidden from samplers and from the judging of others:
+Optuna's TPE would lose the parameters that it lacks, and its epochs need not be like those of the space.
 """
 
 from __future__ import annotations
@@ -15,7 +20,7 @@ import copy
 import json
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -24,7 +29,7 @@ from typing import Any
 import optuna
 from optuna.storages import BaseStorage, InMemoryStorage
 from optuna.study import StudyDirection
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, TrialState, create_trial
 from pydantic import TypeAdapter
 
 from workbench.errors import WorkbenchError
@@ -34,8 +39,19 @@ from workbench.store.storage import display, open_storage, quiet, storage_errors
 from workbench.store.writing import Change, write
 from workbench.study.identity import differences
 from workbench.study.mistakes import did_you_mean
-from workbench.study.space import Fixed, Parameter, Point, Searched, Space, Value, draw
-from workbench.study.spec import StudySpec
+from workbench.study.space import (
+    Fixed,
+    Parameter,
+    Point,
+    Searched,
+    Space,
+    Value,
+    allows,
+    draw,
+    inside,
+    searched,
+)
+from workbench.study.spec import Enqueued, StudySpec
 from workbench.study.trial import Epoch, Outcome, Trial
 
 METRIC = "validation accuracy"
@@ -86,7 +102,9 @@ class StudyStore:
         self.generation = _split(name)[1]
         self._where, self._spec, self._storage, self._propose = where, spec, storage, propose
         self._id = storage.get_study_id_from_name(name)
-        self._copy = InMemoryStorage()
+        self._enqueued = spec.enqueue
+        self._outside = {number for number, one in enumerate(spec.enqueue) if not inside(spec.space, one.point)}
+        self._copy = _Copy(self._outside)
         pruner, self._rule = samplers.pruner(spec.search, samplers.largest_epochs(spec.space))
         self._study = optuna.create_study(
             study_name=name, storage=self._copy, pruner=pruner, direction=StudyDirection.MAXIMIZE
@@ -117,7 +135,10 @@ class StudyStore:
         """The study's newest generation, or with `fresh` a new one. WorkbenchError where it is another study's."""
         identity = json.loads(json.dumps(identity))
         with quiet():
-            propose = samplers.proposals(spec.search, spec.space)  # refused, if at all, before a file is made
+            points = [one.point for one in spec.enqueue]
+            propose = samplers.proposals(
+                spec.search, spec.space, points
+            )  # refused, if at all, before a file is made
         storage = open_storage(where)
         with storage_errors(where), quiet():
             newest = max(_generations(storage, spec.name), default=1)
@@ -169,7 +190,8 @@ class StudyStore:
             return {
                 number
                 for number in judged
-                if ended[number].epoch < self._asked[number].epochs
+                if number >= len(self._enqueued)
+                and ended[number].epoch < self._asked[number].epochs
                 and self._rule(self._reports, number, ended[number].epoch)
             }
 
@@ -259,8 +281,8 @@ class StudyStore:
         self._study.add_trial(trial)
         self._ids[trial.number], self._written[trial.number] = trial._trial_id, trial
         for epoch, accuracy in trial.intermediate_values.items():
-            self._reports.note(trial.number, epoch, accuracy)
-        self._learn(_row(trial, self._spec.space))
+            self._note_report(trial.number, epoch, accuracy)
+        self._learn(_row(trial, self._spec.space, self._enqueued))
 
     def _ask(self) -> Trial | None:
         waiting = self._copy_trials(TrialState.WAITING)
@@ -275,22 +297,37 @@ class StudyStore:
             trial = optuna.Trial(self._study, trial_id)
         else:
             trial = self._study.ask()
-        point = draw(self._spec.space, lambda name, parameter: samplers.suggest(trial, name, parameter))
+        point = self._point(trial)
         self._asked[number] = _Asked(trial, samplers.epochs_of(point))
         self._touch(number)
         return Trial(number, point)
 
+    def _point(self, trial: optuna.Trial) -> Point:
+        space = self._spec.space
+        if trial.number >= len(self._enqueued):
+            return draw(space, lambda name, parameter: samplers.suggest(trial, name, parameter))
+        point = self._enqueued[trial.number].point
+        trial.set_user_attr("enqueued", self._enqueued[trial.number].name)
+        for name, parameter, value in searched(space, point):
+            if allows(parameter, value):  # what Optuna would take; the rest of its words stand in the spec
+                samplers.suggest(trial, name, parameter)
+        return point
+
     def _copy_trials(self, state: TrialState) -> list[FrozenTrial]:
-        return self._study.get_trials(deepcopy=False, states=[state])
+        return self._copy.all_trials(self._study._study_id, state)
 
     def _report(self, number: int, epoch: Epoch) -> bool:
         """Whether there was something to note."""
         if not math.isfinite(epoch.validation_accuracy):
             return False
         self._asked[number].trial.report(epoch.validation_accuracy, epoch.epoch)
-        self._reports.note(number, epoch.epoch, epoch.validation_accuracy)
+        self._note_report(number, epoch.epoch, epoch.validation_accuracy)
         self._touch(number)
         return True
+
+    def _note_report(self, number: int, epoch: int, accuracy: float) -> None:
+        if number not in self._outside:
+            self._reports.note(number, epoch, accuracy)
 
     def _tell(self, outcome: Outcome) -> Row:
         asked = self._asked.pop(outcome.number)
@@ -306,20 +343,20 @@ class StudyStore:
         else:  # diverged, too: samplers learn nothing from a failed trial, and would go there again
             told = self._study.tell(asked.trial, state=TrialState.PRUNED)
         self._touch(outcome.number)
-        row = _row(told, self._spec.space)
+        row = _row(told, self._spec.space, self._enqueued)
         self._learn(row)
         return row
 
     def _report_late(self, trial: optuna.Trial, epoch: Epoch) -> None:
         if math.isfinite(epoch.validation_accuracy):
             trial.report(epoch.validation_accuracy, epoch.epoch)
-            self._reports.note(trial.number, epoch.epoch, epoch.validation_accuracy)
+            self._note_report(trial.number, epoch.epoch, epoch.validation_accuracy)
 
     def _learn(self, row: Row) -> None:
         if row.state not in FINISHED:
             return
         self._counts = self._counts.plus(row.state)
-        if row.state == "complete":
+        if row.state == "complete" and row.number not in self._outside:
             self._reports.complete.add(row.number)
         if row.duplicate_of is not None:
             self._reports.copied.add(row.number)
@@ -342,6 +379,33 @@ class StudyStore:
                 for name, value in (("ended", "failed"), ("reason", reason)):
                     self._storage.set_trial_user_attr(trial_id, name, value)
                 self._storage.set_trial_state_values(trial_id, TrialState.FAIL)
+
+
+class _Copy(InMemoryStorage):
+    """The study in memory. To whoever lists its trials, the hidden ones have failed: samplers pass over those."""
+
+    def __init__(self, hidden: Collection[int]) -> None:
+        super().__init__()
+        self._hidden = hidden
+
+    def all_trials(self, study_id: int, state: TrialState) -> list[FrozenTrial]:
+        """Those in this state, the hidden ones as they are."""
+        return super().get_all_trials(study_id, deepcopy=False, states=(state,))
+
+    def get_all_trials(
+        self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
+    ) -> list[FrozenTrial]:
+        if not self._hidden:
+            return super().get_all_trials(study_id, deepcopy, states)
+        trials = [self._seen(one) for one in super().get_all_trials(study_id, deepcopy)]
+        return [one for one in trials if states is None or one.state in states]
+
+    def _seen(self, trial: FrozenTrial) -> FrozenTrial:
+        if trial.number not in self._hidden:
+            return trial
+        failed = create_trial(state=TrialState.FAIL)
+        failed.number, failed._trial_id = trial.number, trial._trial_id
+        return failed
 
 
 @dataclass(frozen=True)
@@ -443,8 +507,14 @@ def _history(name: str, attributes: Mapping[str, Any], trials: list[FrozenTrial]
     ours = {key.removeprefix(PREFIX): value for key, value in attributes.items() if key.startswith(PREFIX)}
     spec = ours.pop("spec")
     ours.pop("identity", None)
-    space = _space(spec["space"])
-    return History(name, _split(name)[1], spec, ours, tuple(_row(trial, space) for trial in trials))
+    space, points = _space(spec["space"]), enqueued(spec)
+    return History(name, _split(name)[1], spec, ours, tuple(_row(trial, space, points) for trial in trials))
+
+
+def enqueued(spec: Mapping[str, Any]) -> tuple[Enqueued, ...]:
+    """The points that are the first trials, as `StudySpec.resolved` wrote them."""
+    tables = [dict(table) for table in spec.get("enqueue", ())]
+    return tuple(Enqueued(name=table.pop("name"), point=table) for table in tables)
 
 
 def space_of(history: History) -> Space:
@@ -482,13 +552,14 @@ def _attributes(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _row(trial: FrozenTrial, space: Space) -> Row:
+def _row(trial: FrozenTrial, space: Space, first: Sequence[Enqueued]) -> Row:
     said = trial.user_attrs
+    given = first[trial.number] if trial.number < len(first) else None
     row = Row(
         number=trial.number,
         state=STATES[trial.state],
         value=None,
-        point=_point(trial.params, space),
+        point=_point(trial.params, space) if given is None else given.point,
         curve=from_columns(said["curve"]) if "curve" in said else (),
         ended=said.get("ended"),
         reason=said.get("reason", ""),
@@ -497,6 +568,7 @@ def _row(trial: FrozenTrial, space: Space) -> Row:
         duplicate_of=said.get("duplicate_of"),
         started=_utc(trial.datetime_start),
         finished=_utc(trial.datetime_complete),
+        enqueued=None if given is None else given.name,
     )
     return replace(row, value=row.best.validation_accuracy if row.best else None)
 

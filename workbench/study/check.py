@@ -15,13 +15,14 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from workbench.errors import WorkbenchError
-from workbench.study import sense, source, user_code
+from workbench.study import enqueue, sense, source, user_code
 from workbench.study.mistakes import Mistake, did_you_mean
 from workbench.study.space import Choice, Fixed, FloatRange, IntRange, Parameter, Searched
 from workbench.study.spec import (
     BudgetSpec,
     ConfirmSpec,
     DataSpec,
+    Loss,
     ModelSpec,
     Sampler,
     SearchSpec,
@@ -42,7 +43,6 @@ SECTIONS: dict[str, type[BaseModel]] = {
 KINDS: dict[str, type[Searched]] = {"int": IntRange, "float": FloatRange, "choice": Choice}
 TOP = [name for name in StudySpec.model_fields if name != "folder"]
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_GIVEN = ("input_shape", "outputs")  # what every family is told besides the point's values
 
 
 def check(table: Mapping[str, Any], folder: Path) -> tuple[StudySpec | None, list[Mistake]]:
@@ -54,6 +54,16 @@ def check(table: Mapping[str, Any], folder: Path) -> tuple[StudySpec | None, lis
     space, unsound = _space(table.get("space"), mistakes)
     if isinstance(table.get("space"), dict):
         known["space"] = space
+    said: dict[str, Any] = {
+        "family": _get(table, "model", "family", "mlp"),
+        "task": _one_of(table.get("task"), get_args(Task)),
+        "loss": _one_of(table.get("loss"), get_args(Loss)),
+        "elsewhere": _elsewhere("space"),
+    }
+    sampler = _one_of(_get(table, "search", "sampler", "tpe"), get_args(Sampler))
+    of_space = [*mistakes, *sense.check(space, unsound=unsound, sampler=sampler, **said)]
+    mistakes = [*of_space]
+    known["enqueue"] = enqueue.read(table.get("enqueue"), space, mistakes, sound=not of_space, **said)
     spec = None
     try:
         spec = StudySpec.model_validate({**known, "folder": folder})
@@ -63,14 +73,7 @@ def check(table: Mapping[str, Any], folder: Path) -> tuple[StudySpec | None, lis
     mistakes += _references(table, folder)
     mistakes += _timeout(table)
     mistakes += _positive(table)
-    mistakes += sense.check(
-        space,
-        unsound=unsound,
-        family=_get(table, "model", "family", "mlp"),
-        task=_one_of(table.get("task"), get_args(Task)),
-        sampler=_one_of(_get(table, "search", "sampler", "tpe"), get_args(Sampler)),
-        elsewhere=_elsewhere("space"),
-    )
+    mistakes += _loss(table)
     mistakes = list(dict.fromkeys(mistakes))
     mistakes.sort(key=lambda mistake: _rank(mistake.path))
     return (None if mistakes else spec), mistakes
@@ -113,7 +116,7 @@ def _space(raw: Any, mistakes: list[Mistake]) -> tuple[dict[str, Parameter], set
 def _misnamed(path: str, name: str) -> Iterator[Mistake]:
     if not _NAME.fullmatch(name):
         yield Mistake(path, "not a name for a parameter", "use letters, digits and _, and begin with a letter")
-    elif name in _GIVEN:
+    elif name in enqueue.GIVEN:
         yield Mistake(path, f"{name} is given by the data and cannot be searched", "leave it out")
 
 
@@ -258,7 +261,8 @@ def _elsewhere(section: str) -> dict[str, str]:
     """Keys of the other sections -> where they belong. TOML reads a key into the section above it."""
     places = {name: f"it belongs in [space]: {name} = ..." for name in (*TRAINER, *FAMILIES["mlp"])}
     places |= {name: f"it belongs in [{each}]" for each, model in SECTIONS.items() for name in model.model_fields}
-    places |= dict.fromkeys(TOP[:4], "it belongs at the top of the file, before the first [section]")
+    top = TOP[: TOP.index("data")]
+    places |= dict.fromkeys(top, "it belongs at the top of the file, before the first [section]")
     own = (*TRAINER, *FAMILIES["mlp"]) if section == "space" else SECTIONS[section].model_fields if section else TOP
     return {name: place for name, place in places.items() if name not in own}
 
@@ -281,6 +285,13 @@ def _references(table: Mapping[str, Any], folder: Path) -> Iterator[Mistake]:
         listed = f'families: {", ".join(FAMILIES)}; your own is "file.py:function"'
         near = did_you_mean(family, FAMILIES)
         yield Mistake("model.family", f"there is no family {inline(family)}", near or listed)
+
+
+def _loss(table: Mapping[str, Any]) -> Iterator[Mistake]:
+    task, loss = table.get("task"), table.get("loss")
+    if task in ("binary", "multilabel") and loss in get_args(Loss):
+        message = f"{inline(loss)} is for several classes of which one holds, and the task is {task}"
+        yield Mistake("loss", message, "drop it: this task has binary cross-entropy on logits")
 
 
 def _timeout(table: Mapping[str, Any]) -> Iterator[Mistake]:

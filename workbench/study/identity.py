@@ -1,7 +1,8 @@
 """What makes two runs the same study, so that their trials may stand in one ranking.
 
 Budget, sampler, pruner, name and description may change between runs; how many trials there are and how points
-are proposed does not change what a trial's number means. Where the data lie does not either.
+are proposed does not change what a trial's number means. Where the data lie does not either. Enqueued points are
+the first trials: one more of them would be tried never, or under another's number; what they are called is free.
 """
 
 from __future__ import annotations
@@ -24,12 +25,15 @@ def identity(spec: StudySpec) -> dict[str, Any]:
     for section, reference in ((data, spec.data.source), (model, spec.model.family)):
         if user_code.is_reference(reference):
             section["code"] = user_code.digest(reference, spec.folder)[:16]
+    points = {str(place): one.point for place, one in enumerate(spec.enqueue, 1)}  # trials 0, 1, ... are theirs
     return {
         "task": table["task"],
         "metric": table["metric"],
+        **({"loss": spec.loss} if spec.loss == "nll" else {}),
         "data": data,
         "model": model,
         "space": table["space"],
+        **({"enqueue": points} if points else {}),
         "search": {"seed": table["search"]["seed"]},
     }
 

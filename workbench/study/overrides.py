@@ -20,6 +20,9 @@ def apply(table: dict[str, Any], overrides: Sequence[str]) -> None:
     """Change the table in place, one override after the other."""
     for override in overrides:
         keys, value = split(override)
+        if keys[0] == "enqueue" and len(keys) == 3:
+            _enqueued(table.get("enqueue"), keys[1], override)[keys[2]] = value
+            continue
         inner = table
         for depth, name in enumerate(keys[:-1]):
             below = inner.setdefault(name, {})
@@ -35,6 +38,17 @@ def apply(table: dict[str, Any], overrides: Sequence[str]) -> None:
         if keys[0] == "space" and len(keys) == 3 and keys[2] in _KINDS and keys[2] not in inner:
             _drop_other_kind(inner, keys[2])
         inner[keys[-1]] = value
+
+
+def _enqueued(points: Any, place: str, override: str) -> dict[str, Any]:
+    """The table of [[enqueue]] at this place, counted from 1."""
+    count = len(points) if isinstance(points, list) else 0
+    if place.isdecimal() and 0 < int(place) <= count and isinstance(points[int(place) - 1], dict):
+        return points[int(place) - 1]  # type: ignore[no-any-return]
+    raise WorkbenchError(
+        f"--set {override}: there is no enqueue.{place}",
+        hint=f"the study has {count} enqueued points, counted from 1: --set enqueue.1.lr=0.1" if count else None,
+    )
 
 
 def split(override: str) -> tuple[list[str], Any]:

@@ -25,14 +25,15 @@ def json_schema() -> Schema:
     sections = {
         name: study["$defs"][name] for name in ("DataSpec", "ModelSpec", "BudgetSpec", "SearchSpec", "ConfirmSpec")
     }
-    properties = {name: value for name, value in study["properties"].items() if name not in ("folder", "space")}
+    by_hand = ("folder", "space", "enqueue")
+    properties = {name: value for name, value in study["properties"].items() if name not in by_hand}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "workbench study",
         "description": "What to search, on which data, with which network and budget.",
         "type": "object",
         "required": study["required"],
-        "properties": {**properties, "space": _space()},
+        "properties": {**properties, "space": _space(), "enqueue": _enqueue()},
         "additionalProperties": False,
         "$defs": {**sections, "per": _PER, "when": _WHEN},
     }
@@ -49,6 +50,30 @@ def _space() -> Schema:
             "anyOf": [_PLAIN, _listed(_PLAIN), _range("int"), _range("float"), _choice(_PLAIN)],
         },
     }
+
+
+def _enqueue() -> Schema:
+    values = {name: _value(word) for name, word in (TRAINER | MLP).items()}
+    return {
+        "description": "Points that are tried first, in this order, each [[enqueue]]: what differs from the "
+        "space's fixed values and the defaults. Values may lie outside the space's ranges.",
+        "type": "array",
+        "items": {
+            "type": "object",
+            "required": ["name"],
+            "properties": {
+                "name": {"description": 'what reports call it: "the lesson\'s network"', "type": "string"},
+                **values,
+            },
+            "propertyNames": {"pattern": _NAME},
+            "additionalProperties": {"anyOf": [_PLAIN, _listed(_PLAIN)]},
+        },
+    }
+
+
+def _value(word: Word) -> Schema:
+    fixed = _fixed(word)
+    return {"description": word.meaning, "anyOf": [fixed, *([_listed(fixed)] if word.per else [])]}
 
 
 def _word(word: Word) -> Schema:

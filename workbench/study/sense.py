@@ -40,18 +40,19 @@ def check(
     unsound: Set[str],
     family: Any,
     task: str | None,
+    loss: str | None = None,
     sampler: str | None,
     elsewhere: Mapping[str, str],
 ) -> Iterator[Mistake]:
     """What is wrong between the sound parameters; nothing is said about the `unsound` ones."""
-    cycle = _cycle(space)
+    circle = cycle(space)
     for name, parameter in space.items():
         path = f"space.{name}"
-        if not isinstance(parameter, Fixed) and name not in (cycle or ()):
+        if not isinstance(parameter, Fixed) and name not in (circle or ()):
             yield from _bad_when(path, parameter.when or {}, space, unsound)
             yield from _bad_per(path, name, parameter.per, space, unsound)
-    if cycle:
-        yield Mistake(f"space.{cycle[0]}", f"depends on itself: {' -> '.join(cycle)}", "drop one `when` or `per`")
+    if circle:
+        yield Mistake(f"space.{circle[0]}", f"depends on itself: {' -> '.join(circle)}", "drop one `when` or `per`")
         return
 
     own = isinstance(family, str) and is_reference(family)  # a function, which alone knows its names
@@ -67,6 +68,8 @@ def check(
                 yield Mistake(
                     path, f"does nothing for the task {task}", f"drop it; it is for {', '.join(word.tasks)}"
                 )
+            if name == "label_smoothing" and loss == "nll":
+                yield Mistake(path, "the loss nll has no label smoothing", "drop it, or the line with the loss")
         elif not own:
             listed = f"known: {', '.join(words)}"
             message = f"neither the trainer nor the family {family} understands this name"
@@ -196,7 +199,7 @@ def _is_int(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _cycle(space: Mapping[str, Parameter]) -> list[str] | None:
+def cycle(space: Mapping[str, Parameter]) -> list[str] | None:
     """Names that lead back to the first, or None."""
     done: set[str] = set()
 

@@ -8,7 +8,7 @@ Samplers, stores and tables know single values only: for them `flatten` writes `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -142,6 +142,45 @@ def draw(space: Space, suggest: Suggest) -> Point:
         elif parameter.per in point:
             point[name] = [suggest(flat_name(name, i), parameter) for i in range(1, point[parameter.per] + 1)]
     return {name: point[name] for name in space if name in point}
+
+
+def allows(parameter: Parameter, value: object) -> bool:
+    """Whether the parameter can take this single value."""
+    match parameter:
+        case FloatRange() | IntRange():
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                return False
+            steps = 0.0 if parameter.step is None else (value - parameter.low) / parameter.step
+            return parameter.low <= value <= parameter.high and abs(steps - round(steps)) < 1e-8
+        case _:
+            return any(same(one, value) for one in values(parameter) or ())
+
+
+def searched(space: Space, point: Point) -> Iterator[tuple[str, Searched, Value]]:
+    """The point's values of what the space searches: (flat name, parameter, value)."""
+    for name in order(space):
+        parameter = space[name]
+        if isinstance(parameter, Fixed) or name not in point:
+            continue
+        if parameter.per is None and not isinstance(point[name], list):
+            yield name, parameter, point[name]
+        elif parameter.per is not None:
+            yield from ((flat_name(name, i), parameter, one) for i, one in enumerate(as_list(point[name]), 1))
+
+
+def inside(space: Space, point: Point) -> bool:
+    """Whether the point is one that could be drawn from the space."""
+    flat = flatten(point)
+
+    def take(name: str, parameter: Searched) -> Value:
+        if name not in flat or not allows(parameter, flat[name]):
+            raise LookupError(name)
+        return flat[name]
+
+    try:
+        return draw(space, take) == point
+    except LookupError:
+        return False
 
 
 def flat_name(name: str, index: int) -> str:

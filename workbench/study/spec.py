@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
-from workbench.study.space import Fixed, Parameter
+from workbench.study.space import Fixed, Parameter, Point
 
 Task = Literal["binary", "multiclass", "multilabel"]
+Loss = Literal["cross-entropy", "nll"]
 Sampler = Literal["tpe", "random", "qmc", "gp", "cmaes", "grid", "nsga2"]
 Pruner = Literal["hyperband", "median", "halving", "none"]
 
@@ -73,6 +74,13 @@ class ConfirmSpec(_Section):
     seeds: int = Field(5, ge=2, le=20, description="so often each; the recommended one as often once more")
 
 
+class Enqueued(_Section):
+    """A point that is tried before any is drawn. Every word of the space that counts there has a value."""
+
+    name: str
+    point: Point
+
+
 class StudySpec(_Section):
     """A whole study. `folder` is where the file lies: the home of "file.py:function"."""
 
@@ -80,18 +88,32 @@ class StudySpec(_Section):
     description: str = Field("", description="one sentence for lists, reports and the dashboard")
     task: Task
     metric: Literal["accuracy"] = Field("accuracy", description="of the validation part; maximized")
+    loss: Loss | None = Field(
+        None,
+        description="of a multiclass task: cross-entropy on raw scores (default), or nll on log-probabilities, "
+        "a LogSoftmax at the network's end",
+    )
     data: DataSpec
     model: ModelSpec = ModelSpec()
     space: dict[str, Parameter]
+    enqueue: tuple[Enqueued, ...] = ()
     budget: BudgetSpec = BudgetSpec()
     search: SearchSpec = SearchSpec()
     confirm: ConfirmSpec = ConfirmSpec()
     folder: Path = Field(default=Path(), exclude=True)
 
+    @property
+    def words(self) -> set[str]:
+        """Whatever the space or an enqueued point sets."""
+        return {*self.space, *(name for one in self.enqueue for name in one.point)}
+
     def resolved(self) -> dict[str, Any]:
         """The study as the file would say it, defaults filled in: JSON and TOML can hold it."""
         table = self.model_dump(mode="json", by_alias=True, exclude_none=True)
         table["space"] = {name: _as_written(parameter) for name, parameter in self.space.items()}
+        table["enqueue"] = [{"name": one.name, **one.point} for one in self.enqueue]
+        if not self.enqueue:
+            del table["enqueue"]
         return table
 
 

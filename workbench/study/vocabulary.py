@@ -59,8 +59,8 @@ MLP: dict[str, Word] = {
     "depth": Word("int", 2, "hidden layers; 0 is a linear model", low=0),
     "units": Word("int", 64, "hidden units, shared or one value per layer", low=1, per="depth"),
     "activation": Word(
-        "name", "relu", "nonlinearity after each hidden layer",
-        names=("relu", "leaky-relu", "elu", "gelu", "silu", "tanh", "sigmoid"),
+        "name", "relu", "nonlinearity after each hidden layer; none: Linear after Linear, which is but one of them",
+        names=("relu", "leaky-relu", "elu", "gelu", "silu", "tanh", "sigmoid", "none"),
     ),
     "dropout": Word("float", 0.0, "share of hidden units dropped in training", low=0, high=1, below=True),
     "batch_norm": Word("bool", False, "batch normalization before each activation"),
