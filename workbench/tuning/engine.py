@@ -94,7 +94,7 @@ def tune(
             spec = spec.model_copy(update={"name": f"{spec.name}-standin"})
             for line in data.info.notes:
                 observer.message(line)
-        _check_batches(spec, data)
+        check_batches(spec, data)
         family.check(spec, data.info.input_shape, data.info.outputs)
         folder = options.out / spec.name
         atomic.check_folder(folder)
@@ -121,7 +121,8 @@ def tune(
             return ending
 
 
-def _check_batches(spec: StudySpec, data: splits.Splits) -> None:
+def check_batches(spec: StudySpec, data: splits.Splits) -> None:
+    """WorkbenchError where a minibatch could not be filled."""
     parameter = spec.space.get("batch_size")
     default = TRAINER["batch_size"].default
     assert isinstance(default, int)

@@ -156,18 +156,23 @@ def boundary(networks: Mapping[int, nn.Module], part: Part, info: DataInfo, task
         said = (sure[:, 1] * 255).round() if len(labels) == 2 else sure.argmax(1)
         values = base64.b64encode(said.byte().numpy().tobytes()).decode("ascii")
         grids.append({"trial": trial, "values": values})
-    points = unscaled(x[:POINTS], info)
     ends = unscaled(torch.stack([across, up], 1), info)
     return {
         "x": [_short(each) for each in ends[:, 0].tolist()],
         "y": [_short(each) for each in ends[:, 1].tolist()],
         "labels": labels,
         "trials": grids,
-        "points": [
-            [_short(a), _short(b), int(label)]
-            for (a, b), label in zip(points.tolist(), part.y[:POINTS].tolist(), strict=True)
-        ],
+        "points": points(part, info),
     }
+
+
+def points(part: Part, info: DataInfo) -> list[list[float]]:
+    """The first examples of two features, to be drawn over a boundary: [feature, feature, class], unscaled."""
+    shown = unscaled(part.x[:POINTS].cpu(), info)
+    return [
+        [_short(a), _short(b), int(label)]
+        for (a, b), label in zip(shown.tolist(), part.y[:POINTS].tolist(), strict=True)
+    ]
 
 
 def _short(value: float) -> float:

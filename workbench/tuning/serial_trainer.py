@@ -13,8 +13,9 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -31,6 +32,29 @@ from workbench.tuning.trainer import Lane, OnEpoch, Refill, Trained, nobody
 
 EXPLOSION = 10  # a training loss of so many times that of guessing is divergence
 CHUNK = 2048  # examples passed at once in eval mode: as fast as all 10,000, in a fifth of the memory
+
+
+@dataclass(eq=False)
+class Learner:
+    """A network on its way. With its state and that of torch's generators, all that comes next is settled."""
+
+    module: nn.Module
+    optimizer: torch.optim.Optimizer
+    scheduler: lr_scheduler.LRScheduler | None
+    epochs: int = 0  # that it has behind it
+
+
+class Watch(Protocol):
+    """Who looks on while one lane learns: reads, and changes no number. See `watching`."""
+
+    def begins(self, learner: Learner) -> None:
+        """Before the first update; may put the learner and torch's generators where another run of it ended."""
+
+    def gradients(self) -> None:
+        """Those of a minibatch are there, and not yet used."""
+
+    def minibatches(self, losses: list[Tensor], rights: list[Tensor], sizes: list[int]) -> None:
+        """All those of an epoch, which has been validated: each one's loss, right answers and examples."""
 
 
 class SerialTrainer:
@@ -105,18 +129,36 @@ class SerialTrainer:
         ended: Ended = "diverged" if reason else "complete"
         return Trained(Outcome(lane.number, ended, tuple(curve), seconds, parameters, reason), weights)
 
-    def _learn(self, lane: Lane, said: dict[str, Any], data: Splits) -> Iterator[tuple[nn.Module, Epoch]]:
+    def build(self, lane: Lane, data: Splits) -> nn.Module:
+        """The lane's network. Its first weights are drawn on the CPU: the same for every device."""
+        about = data.info
+        module = family.build(self.family, lane.point, about.input_shape, about.outputs, folder=self.folder)
+        return module.to(self.device)
+
+    def watched(self, lane: Lane, data: Splits, watch: Watch) -> Iterator[Epoch]:
+        """One lane, epoch by epoch, with someone who looks on; what its network raises goes on up.
+
+        Between two epochs torch's generators are the lane's: whoever draws from them meanwhile gives them back.
+        """
+        with _own_generator(lane.seed, self.device):
+            for _, epoch in self._learn(lane, settings(TRAINER, lane.point), data, watch):
+                yield epoch
+
+    def _learn(
+        self, lane: Lane, said: dict[str, Any], data: Splits, watch: Watch | None = None
+    ) -> Iterator[tuple[nn.Module, Epoch]]:
         """The training loop: the module after each epoch, and what that epoch led to."""
-        info = data.info
         order_seed = self.order_seed if lane.order_seed is None else lane.order_seed
-        module = family.build(self.family, lane.point, info.input_shape, info.outputs, folder=self.folder)
-        module = module.to(self.device)  # first weights are drawn on the CPU: the same for every device
+        module = self.build(lane, data)
         if data.train.x.dtype == torch.float64:  # not what `data` gives: for comparisons without rounding
             module = module.double()
         optimizer = make_optimizer(module, said)
         scheduler = make_scheduler(optimizer, said, len(data.train))
         count = 1 if self.family in FAMILIES and family.parameter_count(module) <= SMALL else None
-        for number in range(1, said["epochs"] + 1):
+        learner = Learner(module, optimizer, scheduler)
+        if watch is not None:
+            watch.begins(learner)
+        for number in range(learner.epochs + 1, said["epochs"] + 1):
             with threads(count):
                 losses, rights, sizes = [], [], []
                 module.train()
@@ -125,6 +167,8 @@ class SerialTrainer:
                     loss = task.loss(self.task, logits, y, said["label_smoothing"])
                     optimizer.zero_grad(set_to_none=True)
                     loss.backward()  # type: ignore[no-untyped-call]
+                    if watch is not None:
+                        watch.gradients()
                     optimizer.step()
                     if scheduler is not None:
                         scheduler.step()
@@ -133,6 +177,9 @@ class SerialTrainer:
                     sizes.append(len(y))
                 train_loss, train_accuracy = _means(losses, rights, sizes)
                 validation_loss, validation_accuracy = evaluate(module, data.validation, self.task)
+            learner.epochs = number
+            if watch is not None:
+                watch.minibatches(losses, rights, sizes)
             yield module, Epoch(number, train_loss, train_accuracy, validation_loss, validation_accuracy)
 
 
