@@ -90,7 +90,7 @@ def draw(seen: Seen, phase: Phase, facts: Sequence[Part], width: int, height: in
     letters of ASCII alone."""
     from rich.text import Text
 
-    lines = [_ends([(seen.study, "bold"), (phase.text, "")], phase.time, width)]
+    lines = [ends([(seen.study, "bold"), (phase.text, "")], phase.time, width)]
     if phase.total > 1:
         lines.append(_bar(phase, width, plain=plain))
     if seen.best is not None:
@@ -99,12 +99,12 @@ def draw(seen: Seen, phase: Phase, facts: Sequence[Part], width: int, height: in
         lines.append(told)
     room = height - len(lines) - 2  # the table's head, and the line of the cursor
     lines += _table([row for _, row in seen.leaders[: max(room, 0)]], seen.vary, width)
-    text = Text("\n").join(_fitted(line, width) for line in lines)
+    text = Text("\n").join(fitted(line, width) for line in lines)
     text.no_wrap = True
     return text
 
 
-def _fitted(parts: Sequence[Part], width: int) -> Text:
+def fitted(parts: Sequence[Part], width: int) -> Text:
     from rich.text import Text
 
     line = Text.assemble(*parts)
@@ -112,7 +112,7 @@ def _fitted(parts: Sequence[Part], width: int) -> Text:
     return line
 
 
-def _ends(left: Sequence[Part], right: str, width: int) -> list[Part]:
+def ends(left: Sequence[Part], right: str, width: int) -> list[Part]:
     shown = [part for part in left if part[0]]
     used = sum(len(text) for text, _ in shown) + 2 * (len(shown) - 1)
     spaced = [piece for part in shown for piece in (part, ("  ", ""))][:-1]

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from workbench.reporting import figures, words
 from workbench.store.history import History, Row
+from workbench.study.trial import Epoch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 FOLDER = "pictures"  # beside report.md
 COLOURS = figures.PALETTES["light"]
+EVEN = 127.5  # of 255: both classes are as likely
 BEHIND = 15  # other trials' curves, grey
 NUMBERED = 12  # classes; in the cells of more there is no room for numbers
 TITLES = {
@@ -49,16 +51,16 @@ def curves(history: History, trial: int) -> bytes | None:
     [row] = [row for row in history.rows if row.number == trial]
     if not row.curve:
         return None
-    with _canvas(1, 2, layout=None) as (figure, axes):
+    with canvas(1, 2, layout=None) as (figure, axes):
         # To have matplotlib look for them draws all of it twice.
         figure.subplots_adjust(left=0.07, right=0.99, bottom=0.14, top=0.96, wspace=0.2)
         for each, quantity in zip(axes, ("accuracy", "loss"), strict=True):
             _curve(each, row, quantity, COLOURS["@c0"], f"trial {trial}; dotted: training")
-            _label(each, "epoch", _unit(quantity))
+            name_axes(each, "epoch", unit(quantity))
             each.locator_params(axis="y", nbins=5)  # ticks are most of the time
             each.locator_params(axis="x", nbins=5, integer=True)
         axes[0].legend(frameon=False)
-        return _saved(figure, "png")
+        return saved(figure, "png")
 
 
 def boundary(history: History, trial: int) -> bytes | None:
@@ -67,9 +69,9 @@ def boundary(history: History, trial: int) -> bytes | None:
     found = [one for one in known.get("trials", ()) if one["trial"] == trial]
     if not found:
         return None
-    with _canvas(1, 1, size=(4.2, 4.0)) as (figure, [axes]):
-        _area(axes, known, found[0])
-        return _saved(figure, "png")
+    with canvas(1, 1, size=(4.2, 4.0)) as (figure, [axes]):
+        area(axes, known, found[0])
+        return saved(figure, "png")
 
 
 def _learning_curves(history: History) -> bytes | None:
@@ -79,26 +81,26 @@ def _learning_curves(history: History) -> bytes | None:
     numbers = {row.number for row in leaders}
     others = [row for row in history.rows if row.number not in numbers and row.value and row.ended != "diverged"]
     others = sorted(others, key=lambda row: -(row.value or 0.0))[:BEHIND]
-    with _canvas(1, 2) as (figure, axes):
+    with canvas(1, 2) as (figure, axes):
         for each, quantity in zip(axes, ("accuracy", "loss"), strict=True):
             for row in others:
                 each.plot(
-                    *_line(row, f"validation_{quantity}"), color=COLOURS["@dim"], lw=0.5, alpha=0.5, rasterized=True
+                    *line(row, f"validation_{quantity}"), color=COLOURS["@dim"], lw=0.5, alpha=0.5, rasterized=True
                 )
             for place, row in reversed(list(enumerate(leaders))):
                 _curve(each, row, quantity, COLOURS[f"@c{place}"], f"trial {row.number}")
             _limit(each, figures.after_the_start(leaders, quantity, 100.0 if quantity == "accuracy" else 1.0))
-            _label(each, "epoch", _unit(quantity))
+            name_axes(each, "epoch", unit(quantity))
         handles, labels = axes[0].get_legend_handles_labels()
         axes[1].legend(handles[::-1], labels[::-1], loc="upper right", frameon=False)
-        return _saved(figure, "svg")
+        return saved(figure, "svg")
 
 
 def _optimization(history: History) -> bytes | None:
     plot = figures.optimization(history)
     if plot is None:
         return None
-    with _canvas(1, 1, size=(8, 3.4)) as (figure, [axes]):
+    with canvas(1, 1, size=(8, 3.4)) as (figure, [axes]):
         for trace in plot["data"]:
             if trace["mode"] == "lines":
                 axes.step(trace["x"], trace["y"], where="post", color=COLOURS["@c2"], label=trace["name"])
@@ -111,19 +113,22 @@ def _optimization(history: History) -> bytes | None:
             )  # fmt: skip
         _limit(axes, plot["layout"]["yaxis"])
         axes.legend(loc="lower right", frameon=False)
-        _label(axes, "trial", "validation accuracy, %")
-        return _saved(figure, "png")
+        name_axes(axes, "trial", "validation accuracy, %")
+        return saved(figure, "png")
 
 
 def _confusion(history: History) -> bytes | None:
     known = history.facts.get("evidence") or {}
     if not known.get("confusion"):
         return None
-    counts: list[list[int]] = known["confusion"]
-    labels: list[str] = known["labels"]
+    return matrix(known["confusion"], known["labels"], "svg")
+
+
+def matrix(counts: list[list[int]], labels: list[str], kind: str) -> bytes:
+    """A confusion matrix: rows are what it is, columns what the network says; colour is the share of the row."""
     shares = [[count / (sum(row) or 1) for count in row] for row in counts]
     side = min(8.0, 1.6 + 0.42 * len(labels))
-    with _canvas(1, 1, size=(side, side)) as (figure, [axes]):
+    with canvas(1, 1, size=(side, side)) as (figure, [axes]):
         axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
         ticks = range(len(labels)) if len(labels) <= figures.LABELLED else []
         axes.set_xticks(ticks, labels if ticks else [], rotation=90 if max(map(len, labels)) > 3 else 0)
@@ -134,8 +139,8 @@ def _confusion(history: History) -> bytes | None:
                     colour = "white" if shares[i][j] > 0.5 else COLOURS["@ink"]
                     axes.text(j, i, f"{count}", ha="center", va="center", fontsize=7, color=colour)
         axes.grid(visible=False)
-        _label(axes, "called", "is")
-        return _saved(figure, "svg")
+        name_axes(axes, "called", "is")
+        return saved(figure, kind)
 
 
 def _known_boundary(history: History) -> Mapping[str, Any]:
@@ -148,28 +153,30 @@ def _boundaries(history: History) -> bytes | None:
     if not trials:
         return None
     values = {row.number: row.value for row in history.rows}
-    with _canvas(1, len(trials), size=(2.6 * len(trials), 2.8)) as (figure, axes):
+    with canvas(1, len(trials), size=(2.6 * len(trials), 2.8)) as (figure, axes):
         for each, one in zip(axes, trials, strict=True):
-            _area(each, known, one)
+            area(each, known, one)
             each.set_title(f"trial {one['trial']}: {words.percent(values.get(one['trial']))}", fontsize=9)
-        return _saved(figure, "png")
+        return saved(figure, "png")
 
 
-def _area(axes: Axes, known: Mapping[str, Any], one: Mapping[str, Any]) -> None:
+def area(axes: Axes, known: Mapping[str, Any], one: Mapping[str, Any]) -> None:
     """What one network says over the plane, and the examples."""
     import numpy as np
     from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 
     classes = len(known["labels"])
-    grid = np.frombuffer(base64.b64decode(one["values"]), dtype=np.uint8)
     x, y = known["x"], known["y"]
+    grid = np.frombuffer(base64.b64decode(one["values"]), dtype=np.uint8).reshape(len(y), len(x))
     two = [COLOURS["@classa"], "white", COLOURS["@classb"]]
     strong = [COLOURS[f"@c{i % 5}"] for i in range(classes)]
     colours = LinearSegmentedColormap.from_list("two", two) if classes == 2 else ListedColormap(strong)
     axes.imshow(
-        grid.reshape(len(y), len(x)), origin="lower", extent=(x[0], x[-1], y[0], y[-1]), cmap=colours, vmin=0,
+        grid, origin="lower", extent=(x[0], x[-1], y[0], y[-1]), cmap=colours, vmin=0,
         vmax=255 if classes == 2 else classes - 1, alpha=1.0 if classes == 2 else 0.3, aspect="auto",
     )  # fmt: skip
+    if classes == 2 and grid.min() < EVEN < grid.max():
+        axes.contour(x, y, grid, levels=[EVEN], colors=COLOURS["@soft"], linewidths=0.9)
     for label in range(classes):
         some = [point for point in known["points"] if point[2] == label]
         axes.scatter(
@@ -180,16 +187,24 @@ def _area(axes: Axes, known: Mapping[str, Any], one: Mapping[str, Any]) -> None:
 
 
 def _curve(axes: Axes, row: Row, quantity: str, colour: str, name: str) -> None:
-    axes.plot(*_line(row, f"validation_{quantity}"), color=colour, lw=1.6, label=name)
-    axes.plot(*_line(row, f"train_{quantity}"), color=colour, lw=1.2, ls=":")
+    axes.plot(*line(row, f"validation_{quantity}"), color=colour, lw=1.6, label=name)
+    axes.plot(*line(row, f"train_{quantity}"), color=colour, lw=1.2, ls=":")
 
 
-def _line(row: Row, name: str) -> tuple[list[int], list[float]]:
+class Curved(Protocol):
+    """A trial, or the course of a training."""
+
+    @property
+    def curve(self) -> Sequence[Epoch]: ...
+
+
+def line(row: Curved, name: str) -> tuple[list[int], list[float]]:
+    """One quantity of its curve against epochs; accuracies in percent."""
     scale = 100.0 if name.endswith("accuracy") else 1.0
     return [epoch.epoch for epoch in row.curve], [scale * getattr(epoch, name) for epoch in row.curve]
 
 
-def _unit(quantity: str) -> str:
+def unit(quantity: str) -> str:
     return "accuracy, %" if quantity == "accuracy" else "loss, nats"
 
 
@@ -204,13 +219,13 @@ def _limit(axes: Axes, axis: Mapping[str, Any]) -> None:
     axes.set_ylim(low, high)
 
 
-def _label(axes: Axes, x: str, y: str) -> None:
+def name_axes(axes: Axes, x: str, y: str) -> None:
     axes.set_xlabel(x)
     axes.set_ylabel(y)
 
 
 @contextmanager
-def _canvas(
+def canvas(
     rows: int,
     columns: int,
     size: tuple[float, float] = (9, 3.6),
@@ -234,7 +249,7 @@ def _canvas(
         yield figure, list(figure.subplots(rows, columns, squeeze=False).flat)
 
 
-def _saved(figure: Figure, kind: str) -> bytes:
+def saved(figure: Figure, kind: str) -> bytes:
     """The same figure gives the same bytes: no date in it. A PNG of 256 colours is a third of one of all."""
     file = io.BytesIO()
     if kind == "svg":

@@ -77,7 +77,7 @@ class Progress:
             return
         from rich.live import Live
 
-        self._console = _console(self._file)
+        self._console = console_of(self._file)
         self._live = Live(
             get_renderable=self._render,
             console=self._console,
@@ -124,7 +124,7 @@ class Progress:
 
             self._live.console.print(Text(text), soft_wrap=True)
         else:
-            _say(self._file, text)
+            say(self._file, text)
 
     def end(self) -> None:
         """The last line. Harmless when called twice, or before anything began."""
@@ -140,7 +140,7 @@ class Progress:
         if watched and self._console is not None:
             self._console.print(self._last_line())
         else:
-            _say(self._file, self._line())
+            say(self._file, self._line())
 
     # -- the plain line -----------------------------------------------------------------------------------
 
@@ -150,7 +150,7 @@ class Progress:
         now = time.monotonic()
         if at_once or now - max(self._said_at, self._began) >= self._every:
             self._said_at = now
-            _say(self._file, self._line())
+            say(self._file, self._line())
 
     def _line(self) -> str:
         return f"{self._study}: " + ", ".join(text for text, _ in self._parts(details=3))
@@ -271,17 +271,17 @@ def print_ending(
 
     out = file or sys.stdout
     banner(page.banner(history), out)
-    _say(out, "\n" + _wrapped(f"{history.study}: {page.tally(history)}", out) + "\n")
+    say(out, "\n" + _wrapped(f"{history.study}: {page.tally(history)}", out) + "\n")
     _print_ranking(history, out)
     for line in (*page.verdict(history), *page.doubts(history, "+/-"), WHY[why]):
         if line:
-            _say(out, _wrapped(line, out))
+            say(out, _wrapped(line, out))
     _print_verdicts(history, out)
     folder = paths["report"].parent
-    _say(out, "\n" + _wrapped(f"reports in {folder}: {', '.join(path.name for path in paths.values())}", out, "  "))
-    _say(out, "next:")
+    say(out, "\n" + _wrapped(f"reports in {folder}: {', '.join(path.name for path in paths.values())}", out, "  "))
+    say(out, "next:")
     for command, what in _next(history, paths, again):
-        _say(out, f"  {command}\n      {what}")
+        say(out, f"  {command}\n      {what}")
 
 
 VERDICTS = 3  # at the end of a command; all of them are in the reports
@@ -293,12 +293,12 @@ def _print_verdicts(history: History, file: TextIO) -> None:
 
     verdicts = reading.read(history, importances(history))
     if verdicts:
-        _say(file, "\nwhat the study says:")
+        say(file, "\nwhat the study says:")
     for verdict in verdicts[:VERDICTS]:
         sets = "".join(f" --set {shlex.quote(change)}" for change in verdict.changes)
-        _say(file, _wrapped(f"- {verdict.sentence} {verdict.advice}{sets}", file, "  "))
+        say(file, _wrapped(f"- {verdict.sentence} {verdict.advice}{sets}", file, "  "))
     if len(verdicts) > VERDICTS:
-        _say(file, f"  ({len(verdicts) - VERDICTS} more in the reports)")
+        say(file, f"  ({len(verdicts) - VERDICTS} more in the reports)")
 
 
 def _next(history: History, paths: Mapping[str, Path], again: str | None) -> Iterable[tuple[str, str]]:
@@ -322,9 +322,9 @@ def print_comparison(table: Callable[[int | None, bool], Sequence[str]], said: S
     head, *rest = table(_width(out), plain)
     _styled(out, head, "bold")
     for line in rest:
-        _say(out, line)
+        say(out, line)
     for line in said:
-        _say(out, _wrapped(line, out))
+        say(out, _wrapped(line, out))
 
 
 def banner(lines: Sequence[str], file: TextIO) -> None:
@@ -335,9 +335,9 @@ def banner(lines: Sequence[str], file: TextIO) -> None:
         from rich.panel import Panel
         from rich.text import Text
 
-        _console(file).print(Panel.fit(Text("\n".join(lines)), border_style="bold yellow"))
+        console_of(file).print(Panel.fit(Text("\n".join(lines)), border_style="bold yellow"))
     else:
-        _say(file, "\n".join(f"!! {line}" for line in lines))
+        say(file, "\n".join(f"!! {line}" for line in lines))
 
 
 COLUMNS = ("rank", "trial", "accuracy", "confirmed", "loss", "epoch", "parameters", "seconds")
@@ -372,10 +372,10 @@ def _print_ranking(history: History, file: TextIO) -> None:
     more = sum(place.rank is not None for place in summary.ranking(history)) - len(leaders)
     missing = [COLUMNS[i] for i in sorted(SPARED[:gone])]
     if not unknown:
-        _say(file, f"({page.LEGEND})")
+        say(file, f"({page.LEGEND})")
     if told := ", ".join([*([words.count(more, "more trial")] if more else []), *missing]):
-        _say(file, f"(in ranking.csv: {told})")
-    _say(file, "")
+        say(file, f"(in ranking.csv: {told})")
+    say(file, "")
 
 
 def _told(point: Mapping[str, Any], names: Iterable[str]) -> str:
@@ -393,10 +393,10 @@ def studies_table(summaries: Sequence[Summary], file: TextIO | None = None) -> N
     lines = _aligned([["study", "data", "task", "model", "searched"], *rows])
     indent = " " * lines[0].index("searched")
     for line in lines:
-        _say(out, _wrapped(line, out, indent=indent))
+        say(out, _wrapped(line, out, indent=indent))
     for broken in (one for one in summaries if one.error is not None):
-        _say(out, _wrapped(f"{broken.name}: cannot be read: {broken.error}", out, indent="  "))
-    _say(out, "\nworkbench studies STUDY       shows one in full\nworkbench tune --study STUDY  runs it")
+        say(out, _wrapped(f"{broken.name}: cannot be read: {broken.error}", out, indent="  "))
+    say(out, "\nworkbench studies STUDY       shows one in full\nworkbench tune --study STUDY  runs it")
 
 
 def study_page(resolved: Mapping[str, Any], file: TextIO | None = None) -> None:
@@ -407,20 +407,20 @@ def study_page(resolved: Mapping[str, Any], file: TextIO | None = None) -> None:
     out = file or sys.stdout
     for key, value in resolved.items():
         if not isinstance(value, Mapping) and key != "enqueue":
-            _say(out, f"{toml.key(key)} = {toml.inline(value)}")
+            say(out, f"{toml.key(key)} = {toml.inline(value)}")
     for key, table in resolved.items():
         if isinstance(table, Mapping):
-            _say(out, f"\n[{key}]")
+            say(out, f"\n[{key}]")
             for name, value in table.items():
-                _say(out, f"{toml.key(name)} = {toml.inline(value)}")
+                say(out, f"{toml.key(name)} = {toml.inline(value)}")
         if key == "space":
             family, task = resolved.get("model", {}).get("family", "mlp"), resolved.get("task", "")
             for name, value in left_out(table, family, task).items():
-                _say(out, f"# {name} = {toml.inline(value)}, the default")
+                say(out, f"# {name} = {toml.inline(value)}, the default")
         for point in table if key == "enqueue" else ():
-            _say(out, "\n[[enqueue]]")
+            say(out, "\n[[enqueue]]")
             for name, value in point.items():
-                _say(out, f"{toml.key(name)} = {toml.inline(value)}")
+                say(out, f"{toml.key(name)} = {toml.inline(value)}")
 
 
 # -- lines ------------------------------------------------------------------------------------------------
@@ -431,7 +431,7 @@ def is_terminal(file: TextIO) -> bool:
     return file.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def _console(file: TextIO) -> Console:
+def console_of(file: TextIO) -> Console:
     from rich.console import Console
 
     return Console(file=file, force_terminal=True, highlight=False)
@@ -441,9 +441,9 @@ def _styled(file: TextIO, text: str, style: str) -> None:
     if style and is_terminal(file):
         from rich.text import Text
 
-        _console(file).print(Text(text, style), soft_wrap=True)
+        console_of(file).print(Text(text, style), soft_wrap=True)
     else:
-        _say(file, text)
+        say(file, text)
 
 
 def _width(file: TextIO) -> int | None:
@@ -478,7 +478,7 @@ def _aligned(rows: Sequence[Sequence[str]], *, right: int = 0) -> list[str]:
     ]
 
 
-def _say(file: TextIO, text: str) -> None:
+def say(file: TextIO, text: str) -> None:
     """Print, whatever the encoding: a name it cannot write is no reason to lose the rest."""
     encoding = file.encoding or "utf-8"
     file.write(text.encode(encoding, "replace").decode(encoding) + "\n")
