@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from workbench.data import arrays, splits
+from workbench.data import arrays, npz, splits
 from workbench.data.sources import NAMES, Raw
 from workbench.errors import WorkbenchError
 from workbench.study import source, user_code
@@ -49,5 +49,8 @@ def _reader(spec: StudySpec) -> Callable[[], Raw] | None:
         case "function":
             function = user_code.load_function(wanted.source, spec.folder)
             return partial(arrays.from_function, function, task=task, source=wanted.source)
+        case "arrays":
+            path = source.locate(wanted.source, spec.folder)
+            return partial(npz.read, path, task=task, source=wanted.source)
         case kind:
             raise NotImplementedError(kind)
