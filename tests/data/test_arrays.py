@@ -66,6 +66,7 @@ def picture(*size: int, colour: Any = None) -> PIL.Image.Image:
 
 
 PAIR = TensorDataset(torch.tensor(X), torch.tensor(Y))
+SORTED = np.repeat([2, 0, 1], 100)
 BIG = np.arange(600.0).reshape(300, 2)
 
 
@@ -181,6 +182,7 @@ def with_value(array: Any, row: int, value: float) -> Any:
         (({"x": X, "X_train": X, "y": Y},), 'has both "x" and "X_train"', "leave one"),
         ((X, X[:2], Y, Y[:2]), "x, test_x, y, test_y, in the order of train_test_split", "(x, y, test_x, test_y)"),
         ((X, Y, X[:2], Y[:2], X, Y), "a tuple of float64 [6, 2], int64 [6], float64 [2, 2]", "data.validation"),
+        ((BIG, SORTED, BIG, SORTED), "int64 [300] labels, are sorted by class: the validation", "permutation"),
         ((PAIR, PAIR, PAIR), "returned a tuple of TensorDataset, TensorDataset, TensorDataset", "ConcatDataset"),
         ((DataLoader(PAIR),), "returned DataLoader", "loader.dataset"),
         ((DataLoader(PAIR), DataLoader(PAIR)), "returned a tuple of DataLoader, DataLoader", "loader.dataset"),

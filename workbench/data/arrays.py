@@ -17,8 +17,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset
 
+from workbench.data import picture
 from workbench.data.checking import Given, checked, named, said, tensor
-from workbench.data.sources import BYTE, Raw
+from workbench.data.sources import Raw
 from workbench.errors import WorkbenchError
 
 RETURN = (
@@ -148,7 +149,7 @@ def _dataset(dataset: Dataset[Any], where: str) -> Given:
     for i in range(len(dataset)):
         x, y = _pair(dataset[i], i, where)
         if (pixels := _pixels(x)) is not None:
-            x, white = pixels, BYTE
+            x, white = pixels, picture.BYTE
         x = tensor(x, f"{where}: x of item {i}")
         y = y if isinstance(y, str) else tensor(y, f"{where}: y of item {i}")
         for name, value, first in (("x", x, xs[:1]), ("y", y, ys[:1])):
@@ -185,8 +186,8 @@ def _pixels(x: Any) -> Tensor | None:
     pillow = sys.modules.get("PIL.Image")  # who has a picture has loaded it
     if pillow is None or not isinstance(x, pillow.Image):
         return None
-    pixels = np.atleast_3d(np.array(x if x.mode == "L" else x.convert("RGB")))
-    return torch.from_numpy(pixels).permute(2, 0, 1).float().div_(BYTE)
+    pixels = picture.pixels(picture.in_channels(x, 1 if x.mode in ("1", "L") else 3, []))
+    return torch.from_numpy(np.ascontiguousarray(pixels)).float().div_(picture.BYTE)
 
 
 def _changes(dataset: Any, xs: Sequence[Tensor]) -> bool:

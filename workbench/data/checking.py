@@ -20,6 +20,7 @@ from workbench.data.sources import Raw
 from workbench.errors import WorkbenchError
 
 MOST_CLASSES = 100  # different whole numbers that are still taken for labels with gaps
+SORTED = 5  # examples a class from which on their order is no accident
 SHOWN = 5  # names in a message, of how many there ever are
 NAMES = {  # of arrays in a dict or a file, in any case of letters -> ours
     "x": "x", "x_train": "x", "train_x": "x",
@@ -59,6 +60,7 @@ def checked(given: Given, *, task: str, where: str, name: str) -> Raw:
                     hint="all but the first number must agree: examples have one shape",
                 )
         parts.append(test_y)
+        _check_order(y, where)
     _check_classes(torch.cat(parts), task, f"{where}: y")
     if classes:
         _check_names(classes, torch.cat(parts), task, where)
@@ -237,6 +239,19 @@ def _names(classes: Any, where: str) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise WorkbenchError(f"{where}: classes names one twice: {_listed(names)}", hint="name each class once")
     return names
+
+
+def _check_order(y: Tensor, where: str) -> None:
+    """Examples with a test part of their own keep their order, and the validation part is cut from their end."""
+    if y.ndim > 1:
+        return
+    runs, classes = 1 + int((y[1:] != y[:-1]).sum()), len(torch.unique(y))
+    if runs == classes > 1 and len(y) > SORTED * classes:
+        raise WorkbenchError(
+            f"{where}: the examples of x, {said(y)} labels, are sorted by class: the validation part, cut from "
+            "their end, would have classes that the training part never shows",
+            hint="shuffle them: order = numpy.random.default_rng(0).permutation(len(x)); x, y = x[order], y[order]",
+        )
 
 
 def _check_names(classes: Sequence[str], y: Tensor, task: str, where: str) -> None:

@@ -17,17 +17,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from workbench.data import picture
+from workbench.data.picture import BYTE, why
 from workbench.errors import WorkbenchError
 from workbench.exporting.network import Network
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from PIL.Image import Image
 
-PICTURES = (".png", ".jpg", ".jpeg")
+PICTURES = picture.ENDINGS
 LABELS = ("label", "class", "target", "y")  # what a column that is no feature is called
 BRIGHT = 0.5  # of corners: above it the background is light
-BYTE = 255
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,14 +84,9 @@ def _picture(path: Path, network: Network, invert: bool, notes: list[str]) -> ND
             f"{path} is a picture, but an example of {network.about['study']} is {_listed(shape)}",
             hint="give .npy or .csv",
         )
-    image = _grey_or_rgb(_opened(path), channels, notes)
-    size = (shape[-1], shape[-2])
-    if image.size != size:
-        from PIL.Image import Resampling
-
-        bent = "" if image.size[0] * size[1] == image.size[1] * size[0] else ", which changes its proportions"
-        notes.append(f"resized from {_by(image.size)} to {_by(size)} pixels{bent}")
-        image = image.resize(size, Resampling.BILINEAR)
+    image = picture.resized(
+        picture.in_channels(picture.opened(path), channels, notes), (shape[-1], shape[-2]), notes
+    )
     x = np.asarray(image, dtype=np.float32) / np.float32(BYTE)
     if invert:
         x = np.float32(1) - x
@@ -99,56 +94,12 @@ def _picture(path: Path, network: Network, invert: bool, notes: list[str]) -> ND
         notes.append(
             "its bytes were divided by 255: see that the function that gives the study's data does so, too"
         )
-    elif _background(x) > BRIGHT:
+    elif not network.photographs and _background(x) > BRIGHT:
         notes.append(
             "its corners are light, and the pictures that this network was trained on are light on dark: "
             + ("leave --invert out" if invert else "--invert turns it")
         )
     return x.transpose(2, 0, 1)[None] if channels == 3 else x.reshape(1, *shape)
-
-
-def _opened(path: Path) -> Image:
-    import warnings
-
-    import PIL.Image
-    import PIL.ImageOps
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
-            with PIL.Image.open(path) as image:
-                image.load()
-                return PIL.ImageOps.exif_transpose(image)
-    except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as error:
-        raise WorkbenchError(f"{path}: {error}", hint="make the picture smaller") from error
-    except (OSError, SyntaxError, ValueError) as error:
-        raise WorkbenchError(f"{path}: this is not a whole picture: {_why(error, path)}") from error
-
-
-def _grey_or_rgb(image: Image, channels: int, notes: list[str]) -> Image:
-    """The picture in the channels that the network takes, a byte each."""
-    import PIL.Image
-
-    if image.mode.startswith("I") or image.mode == "F":  # more than a byte a pixel, which `convert` would cut off
-        values = np.asarray(image, dtype=np.float64)
-        most = 65535 if values.max() > BYTE else BYTE
-        notes.append(f"pixels of {image.mode} were divided by {most}")
-        image = PIL.Image.fromarray((values / most * BYTE).clip(0, BYTE).round().astype(np.uint8))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        if image.getchannel("A").getextrema() != (BYTE, BYTE):
-            notes.append("what is transparent in it was put on white")
-        image = PIL.Image.alpha_composite(PIL.Image.new("RGBA", image.size, "white"), image)
-    if channels == 3:
-        if image.mode in ("L", "1"):
-            notes.append("it is grey: all three channels are the same")
-        return image.convert("RGB")
-    grey = image.convert("L")
-    if image.mode not in ("L", "1"):
-        red, green, blue = image.convert("RGB").split()
-        if not red.tobytes() == green.tobytes() == blue.tobytes():
-            notes.append("turned from colour to grey")
-    return grey
 
 
 def _background(x: NDArray[np.float32]) -> float:
@@ -157,10 +108,6 @@ def _background(x: NDArray[np.float32]) -> float:
     side = max(1, min(grey.shape) // 10)
     corners = [grey[:side, :side], grey[:side, -side:], grey[-side:, :side], grey[-side:, -side:]]
     return float(np.median([corner.mean() for corner in corners]))
-
-
-def _by(size: Sequence[int]) -> str:
-    return "x".join(map(str, size))
 
 
 # -- arrays and tables --------------------------------------------------------------------------------------
@@ -172,7 +119,7 @@ def _numpy(path: Path, network: Network, notes: list[str]) -> tuple[NDArray[Any]
         array = np.load(path, allow_pickle=False)
         assert isinstance(array, np.ndarray)
     except (ValueError, EOFError, AssertionError, SyntaxError) as error:
-        raise WorkbenchError(f"{path}: this is not one array: {_why(error, path)}") from error
+        raise WorkbenchError(f"{path}: this is not one array: {why(error, path)}") from error
     if array.dtype.kind not in "biuf":
         raise WorkbenchError(
             f"{path} holds {array.dtype} {_listed(array.shape)}", hint="it must hold plain numbers"
@@ -283,8 +230,3 @@ def _scaled(array: NDArray[Any], path: Path, network: Network, notes: list[str])
 
 def _listed(shape: Sequence[int]) -> str:
     return f"[{', '.join(map(str, shape))}]"
-
-
-def _why(error: BaseException, path: Path) -> str:
-    """What a library said, without the path that our message begins with."""
-    return (str(error).splitlines() or [type(error).__name__])[0].replace(f" {str(path)!r}", "").strip()

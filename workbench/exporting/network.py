@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from workbench.errors import WorkbenchError
 from workbench.models import family, task
 from workbench.study.mistakes import did_you_mean
+from workbench.study.source import kind
 from workbench.study.user_code import blame, is_reference, locate
 from workbench.tuning import checkpoint
 
@@ -41,6 +42,11 @@ class Network:
     def white(self) -> int | None:
         """Of a registered set of images: the whole number that its files hold for 1.0; None for other data."""
         return self._data.get("white")
+
+    @property
+    def photographs(self) -> bool:
+        """Whether it learned from a folder of images, which may be light or dark."""
+        return kind(str(self._data.get("name", ""))) == "images"
 
     @property
     def _data(self) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench.data import picture
 from workbench.exporting import layers
 from workbench.exporting.network import Network
 from workbench.models import family
@@ -238,7 +239,7 @@ def _picture(network: Network) -> str:
     shape = network.input_shape
     mode = "RGB" if len(shape) == 3 and shape[0] == 3 else "L"
     turned = "x.transpose(2, 0, 1)" if mode == "RGB" else "x.reshape(SHAPE)"
-    return f"""    if suffix in (".png", ".jpg", ".jpeg"):
+    return f"""    if suffix in {picture.ENDINGS}:
         from PIL import Image, ImageOps
 
         image = ImageOps.exif_transpose(Image.open(path))

@@ -239,6 +239,7 @@ def _in_words(path: str, error: Mapping[str, Any]) -> tuple[str, str | None]:
 
 _FORMS = {  # of values that pydantic would tell of member by member
     "data.positive": 'must be a list of classes, by number or name: [0, 1] or ["cat"]',
+    "data.size": "must be a whole number above 0, or two: [height, width]",
 }
 _TOO_FEW = {
     "confirm.top": "--no-confirm leaves the confirmation out",

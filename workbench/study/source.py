@@ -28,6 +28,8 @@ _OTHERS = {  # endings of files that hold data, and how they come to us
 }
 WORDS: Mapping[str, tuple[Kind, ...]] = {  # words of [data] that count only for these
     "root": ("name",),
+    "size": ("images",),
+    "channels": ("images",),
 }
 
 

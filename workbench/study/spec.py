@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
@@ -28,6 +28,12 @@ class DataSpec(_Section):
         None, description="task = binary on data with classes: these, by number or name, are 1, the others 0"
     )
     root: str | None = Field(None, description="folder that holds image data; $WORKBENCH_DATA comes first")
+    size: PositiveInt | Annotated[list[PositiveInt], Field(min_length=2, max_length=2)] | None = Field(
+        None, description="folders of images: all are resized to this height and width, or to [height, width]"
+    )
+    channels: Literal[1, 3] | None = Field(
+        None, description="folders of images: 1 turns them all to grey, 3 to colour"
+    )
     train: PositiveInt | None = Field(
         None, description="number of training examples, the first ones; omitted: all that validation leaves"
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from workbench.data import arrays, npz, splits
+from workbench.data import arrays, image_folder, npz, splits
 from workbench.data.sources import NAMES, Raw
 from workbench.errors import WorkbenchError
 from workbench.study import source, user_code
@@ -52,5 +53,9 @@ def _reader(spec: StudySpec) -> Callable[[], Raw] | None:
         case "arrays":
             path = source.locate(wanted.source, spec.folder)
             return partial(npz.read, path, task=task, source=wanted.source)
+        case "images":
+            path = source.locate(wanted.source, spec.folder)
+            asked: dict[str, Any] = {"size": wanted.size, "channels": wanted.channels}
+            return partial(image_folder.read, path, task=task, source=wanted.source, **asked)
         case kind:
             raise NotImplementedError(kind)
