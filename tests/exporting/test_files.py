@@ -19,6 +19,7 @@ from workbench.exporting import files
 from workbench.exporting.network import Network
 
 DEEP = {"depth": 2, "units": [7, 5], "activation": "elu", "batch_norm": True, "dropout": 0.3}
+CONVOLUTIONS = {"channels": [3, 4], "pool": [2, 1], "batch_norm": True, "conv_dropout": 0.25, "units": 5}
 NETWORKS: dict[str, tuple[tuple[int, ...], int, dict[str, Any]]] = {
     "images": ((1, 8, 8), 10, {"point": {"units": 12, "activation": "gelu"}, "data": {"white": 16}}),
     "deep": ((6,), 3, {"point": DEEP, "data": {"classes": ["setosa", "versicolor", 'the "third"']}}),
@@ -26,6 +27,7 @@ NETWORKS: dict[str, tuple[tuple[int, ...], int, dict[str, Any]]] = {
     "labels": ((5,), 4, {"task": "multilabel"}),
     "2-d": ((4, 6), 3, {"point": {"depth": 0}}),
     "cnn": ((3, 6, 6), 4, {"family": "nets.py:small_cnn", "point": {"channels": 3, "lr": 0.1}}),
+    "convolutions": ((10, 8), 4, {"family": "cnn", "point": CONVOLUTIONS}),
     "own": ((6,), 3, {"family": "nets.py:residual"}),
 }
 ALONE = """
@@ -94,7 +96,8 @@ def test_torch_s_own_layers_are_written_out_and_other_networks_are_imported(keep
         paths = files.write(keep(name, shape, outputs, **more), tmp_path / name, name, ["python"], said.append)
         texts[name] = paths["python"].read_text()
     assert "        nn.BatchNorm1d(7),\n        nn.ELU(),\n        nn.Dropout(0.3),\n" in texts["deep"]
-    assert "nn.Conv2d(3, 3, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))" in texts["cnn"]
+    assert "            nn.Conv2d(3, 3, 3, padding=1),\n" in texts["cnn"]
+    assert "            nn.MaxPool2d(2),\n" in texts["cnn"]
     assert "nets" not in texts["cnn"]
     assert not (tmp_path / "cnn" / "nets.py").exists()
     assert "module.residual(input_shape=(6,), outputs=3)" in texts["own"]

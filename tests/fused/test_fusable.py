@@ -10,4 +10,5 @@ def test_every_word_of_the_mlp_family_can_be_fused():
 
 def test_what_cannot_be_fused_has_a_reason():
     assert "nets.py:build is your own network" in reason_not_fusable("nets.py:build", [])
+    assert reason_not_fusable("cnn", []) == "its family is cnn: only the mlp family can be fused"
     assert reason_not_fusable("mlp", ["lr", "warmup"]) == "the fused program does not know warmup"

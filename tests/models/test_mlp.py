@@ -78,3 +78,18 @@ def test_without_an_activation_linear_follows_upon_linear():
     assert [type(layer) for layer in built] == [nn.Linear, nn.Linear, nn.Linear]
     x = torch.randn(5, 2)
     assert torch.allclose(built(x + 1) - built(x), (built(x[:1] + 1) - built(x[:1])).expand(5, 1), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("units", "depth", "outputs", "widths"),
+    [
+        (100, 3, 10, [100, 70, 40]),
+        (128, 2, 10, [128, 69]),
+        (64, 1, 10, [64]),
+        (8, 3, 10, [8, 8, 8]),
+        (10, 4, 1, [10, 8, 6, 4]),
+    ],
+)
+def test_a_funnel_falls_evenly_to_the_outputs(units, depth, outputs, widths):
+    built = mlp.build({"shape": "funnel", "units": units, "depth": depth}, (4,), outputs)
+    assert [layer.out_features for layer in built if isinstance(layer, nn.Linear)] == [*widths, outputs]

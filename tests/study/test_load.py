@@ -226,7 +226,7 @@ def test_a_file_that_is_not_utf8_is_told_with_its_line(write):
         ({"top": BINARY, "data": f"{DATA}positive = [1.5, true]\n"}, "data.positive", "a list of classes", None),
         ({"top": BINARY, "data": f"{DATA}positive = 3\n"}, "data.positive", "must be a list of classes", None),
         ({"more": '[model]\nfamily = "net.py:"\n'}, "model.family", "does not name a function", "net.py:f"),
-        ({"more": '[model]\nfamily = "cnn"\n'}, "model.family", 'there is no family "cnn"', "families: mlp"),
+        ({"more": '[model]\nfamily = "vit"\n'}, "model.family", 'there is no family "vit"', "families: mlp, cnn"),
         ({"more": "[budget]\ntimeout = 90\n"}, "budget.timeout", "must be text in quotes, got 90", '"30m"'),
         ({"more": "[search]\nseed = 2147483648\n"}, "search.seed", "must be below 2147483648", None),
         ({"more": '[search]\npruner = "medium"\n'}, "search.pruner", 'got "medium"', "did you mean median?"),

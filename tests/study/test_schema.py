@@ -12,7 +12,7 @@ import pytest
 from workbench.study.load import StudyFileError, load, shipped
 from workbench.study.schema import json_schema, text
 from workbench.study.toml import inline, key
-from workbench.study.vocabulary import MLP, TRAINER
+from workbench.study.vocabulary import CNN, MLP, TRAINER
 
 STUDIES = Path(__file__).resolve().parents[2] / "studies"
 VALIDATOR = jsonschema.Draft202012Validator(json_schema())
@@ -40,9 +40,15 @@ def test_shipped_studies_fit_the_schema_and_name_it(path):
 
 def test_every_word_is_described():
     described = json_schema()["properties"]["space"]["properties"]
-    assert {name: each["description"] for name, each in described.items()} == {
-        name: word.meaning for name, word in (TRAINER | MLP).items()
-    }
+    meanings = {name: word.meaning for name, word in (TRAINER | MLP | CNN).items()}
+    meanings["depth"] = f"{MLP['depth'].meaning}; or {CNN['depth'].meaning}"
+    assert {name: each["description"] for name, each in described.items()} == meanings
+
+
+def test_a_word_of_two_families_has_a_default_only_where_they_agree():
+    described = json_schema()["properties"]["space"]["properties"]
+    assert "default" not in described["depth"]
+    assert described["units"]["default"] == 64
 
 
 WRONG = [

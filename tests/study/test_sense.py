@@ -159,6 +159,14 @@ WRONG = [
         "momentum", 'does nothing unless optimizer = "sgd"', None,
     ),
     ("lr_step = 3", "lr_step", 'does nothing: lr_schedule is "constant" (the default)', 'set lr_schedule = "step"'),
+    # shapes
+    ("shape = 'funnel'\nunits = [8, 4]\ndepth = 2", "shape", "units has one value per layer", "give units one"),
+    (
+        "shape = { choice = ['constant', 'funnel'] }\ndepth = 2\nunits = { int = [4, 8], per = 'depth' }",
+        "shape", "a funnel does nothing: units has one value per layer", None,
+    ),
+    ("shape = 'funnel'\ndepth = { int = [0, 1] }", "shape", "depth lies in [0, 1]", "let depth be 2 or more"),
+    ("channels = 8", "channels", "the family mlp understands", 'channels is for cnn: write family = "cnn"'),
     # nesterov
     ("optimizer = 'sgd'\nnesterov = true", "nesterov", "a momentum above 0, and there is none", "momentum = 0.9"),
     (
@@ -177,6 +185,9 @@ WRONG = [
 ]  # fmt: skip
 
 RIGHT = [
+    "shape = 'funnel'\nunits = { int = [8, 64] }",
+    "shape = { choice = ['constant', 'funnel'] }\ndepth = { int = [1, 3] }",
+    "shape = 'constant'\nunits = [8, 4]\ndepth = 2",
     "optimizer = 'sgd'\nmomentum = 0.9\nnesterov = true",
     f"{SGD_OR_ADAM}momentum = {{ choice = [0.9], {ON_SGD} }}\nnesterov = {{ choice = [true, false], {ON_SGD} }}",
     # momentum is certain where nesterov is, and above 0 there
@@ -250,3 +261,39 @@ def test_a_grid_of_finite_lists_is_fine(write):
     space = "depth = { int = [1, 2] }\nunits = { choice = [4, 8], per = 'depth' }\n"
     space += "dropout = { float = [0.0, 0.5], step = 0.5 }\nlr = { float = [0.1, 0.1] }"
     load(str(write(space, more='[search]\nsampler = "grid"')))
+
+
+IN_A_CNN = [
+    ("channels = [8, 16]", "channels", "a list of 2 needs a fixed blocks, which is not set", "set blocks = 2"),
+    ("channels = [8, 16]\nblocks = 3", "channels", "2 values for blocks = 3", "set blocks = 2"),
+    (
+        "kernel = { choice = [3, 5], per = 'depth' }\ndepth = 2",
+        "kernel.per",
+        "per depth",
+        "can be repeated per blocks",
+    ),
+    ("pool = 0", "pool", "must be a whole number at least 1", None),
+    ("conv_dropout = [0.0, 1.0]\nblocks = 2", "conv_dropout", "below 1", None),
+    ("padding = 'valid'", "padding", "must be one of none, same", None),
+    ("chanels = 8", "chanels", "neither the trainer nor the family cnn", "did you mean channels?"),
+    ("shape = 'funnel'", "shape", "depth is 1 (the default)", "let depth be 2 or more"),
+    ("units = { int = [4, 8], per = 'depth' }", "units.per", "there is no parameter", "depth = 1 (the default)"),
+]
+
+
+@pytest.mark.parametrize(("space", "path", "message", "hint"), IN_A_CNN, ids=[wrong[0] for wrong in IN_A_CNN])
+def test_words_of_the_cnn_are_checked_alike(write, space, path, message, hint):
+    with pytest.raises(StudyFileError) as caught:
+        load(str(write(space, more='[model]\nfamily = "cnn"\n')))
+    (mistake,) = caught.value.mistakes
+    assert mistake.path == f"space.{path}"
+    assert message in mistake.message
+    assert (hint or "") in (mistake.hint or "")
+
+
+def test_a_linear_model_has_no_layers_to_speak_of(write):
+    with pytest.raises(StudyFileError) as caught:
+        load(str(write("depth = 2\nlr = 0.1", more='[model]\nfamily = "linear"\n')))
+    (mistake,) = caught.value.mistakes
+    assert mistake.path == "space.depth"
+    assert mistake.hint == 'depth is for mlp and cnn: write family = "mlp" under [model], or drop it'

@@ -223,6 +223,59 @@ def test_own_networks_are_trained_one_at_a_time_with_a_line_that_says_why(tmp_pa
         engine.tune(spec, engine.Options(engine="fused", out=tmp_path), Recorder())
 
 
+CNN = (
+    STUDY[: STUDY.index("[space]")]
+    + """
+[model]
+family = "cnn"
+[space]
+blocks = 2
+channels = { choice = [2, 4], per = "blocks" }
+padding = "same"
+conv_dropout = 0.1
+units = 8
+lr = { float = [1e-3, 0.05], log = true }
+epochs = 2
+[budget]
+trials = 5
+[search]
+sampler = "random"
+pruner = "none"
+[confirm]
+top = 2
+seeds = 2
+"""
+)
+
+
+@pytest.mark.timeout(600)
+def test_convolutions_are_searched_in_a_process_for_each_core_and_are_what_one_process_finds(
+    tmp_path: Path,
+) -> None:
+    endings = []
+    for name, processes in (("alone", 1), ("together", 2)):
+        spec, observer = study(tmp_path / name, text=CNN), Recorder()
+        options = engine.Options(
+            storage=str(tmp_path / name / "j.journal"), out=tmp_path / name, device="cpu", processes=processes
+        )
+        endings.append(engine.tune(spec, options, observer))
+        assert observer.messages[0].endswith("for its family is cnn: only the mlp family can be fused")
+    alone, together = (ending.history for ending in endings)
+    assert alone.facts["engine"] == "serial"
+    assert together.facts["engine"] == "serial, one trial at a time in each of 2 processes"
+    assert [(row.point, row.curve) for row in alone.rows] == [(row.point, row.curve) for row in together.rows]
+    runs = [
+        sorted((run["trial"], run["repeat"], run["accuracy"]) for run in history.facts["confirm"]["runs"])
+        for history in (alone, together)
+    ]
+    assert runs[0] == runs[1]
+    assert len(runs[0]) == 6
+    weights = sum(weight.numel() for weight in rebuild(tmp_path / "together" / "small" / "best.json").parameters())
+    assert weights in {row.parameters for row in together.rows}
+    with pytest.raises(WorkbenchError, match="its family is cnn"):
+        engine.tune(spec, engine.Options(engine="fused", out=tmp_path), Recorder())
+
+
 @pytest.mark.timeout(600)
 def test_kills_lose_nothing_that_was_on_disk_and_the_budget_is_met(
     whole: tuple[Path, engine.Ending], tmp_path: Path

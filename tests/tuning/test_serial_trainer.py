@@ -196,6 +196,58 @@ def test_fused_adam_is_adam_up_to_rounding(digits):
         torch.testing.assert_close(trained.weights[name], weight, rtol=0, atol=1e-6)
 
 
+class ConvolutionsByHand(nn.Module):
+    """As lessons write it: dropout and pooling before ReLU."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(1, 6, 3), nn.Conv2d(6, 8, 2)
+        self.fc1, self.fc2 = nn.Linear(8, 20), nn.Linear(20, 10)
+
+    def forward(self, x):
+        x = F.relu(F.max_pool2d(self.conv1(x), 2))
+        x = F.relu(F.max_pool2d(F.dropout2d(self.conv2(x), 0.25, self.training), 2))
+        return self.fc2(F.relu(self.fc1(x.flatten(1))))
+
+
+CONVOLUTIONS = {
+    "blocks": 2,
+    "channels": [6, 8],
+    "kernel": [3, 2],
+    "conv_dropout": [0.0, 0.25],
+    "depth": 1,
+    "units": 20,
+}
+CONVOLUTIONS |= {"optimizer": "sgd", "lr": 0.05, "momentum": 0.9, "batch_size": 64, "epochs": 3}
+
+
+def test_a_cnn_is_the_lesson_s_in_torch_s_channels_last_to_the_last_weight(digits):
+    curve, weights = by_hand(lambda: ConvolutionsByHand().to(memory_format=torch.channels_last), lesson_sgd, digits)
+    trained = train(CONVOLUTIONS, digits, own="cnn")
+    assert_same_curve(trained.outcome.curve, curve)
+    best = weights[trained.outcome.best.epoch - 1]
+    for mine, theirs in zip(trained.weights.values(), best.values(), strict=True):
+        assert torch.equal(mine, theirs)
+        assert mine.is_contiguous()
+
+
+def test_the_layout_of_a_cnn_s_weights_changes_nothing_but_rounding(digits):
+    double = [Part(part.x.double(), part.y) for part in (digits.train, digits.validation)]
+    data = Splits(*double, digits.info)
+    _, weights = by_hand(lambda: ConvolutionsByHand().double(), lesson_sgd, data)
+    trained = train(CONVOLUTIONS, data, own="cnn")
+    best = weights[trained.outcome.best.epoch - 1]
+    for mine, theirs in zip(trained.weights.values(), best.values(), strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=0, atol=1e-12)
+
+
+def test_a_linear_model_is_trained_as_the_mlp_of_depth_0(digits):
+    point = {"optimizer": "sgd", "lr": 0.05, "batch_size": 64, "epochs": 2}
+    linear, flat = train(point, digits, own="linear"), train(point | {"depth": 0}, digits)
+    assert linear.outcome.curve == flat.outcome.curve
+    assert_same_weights(linear.weights, flat.weights)
+
+
 NOISY = LESSON | {"dropout": 0.3, "batch_norm": True, "epochs": 2}
 LANES = [Lane(3, NOISY, 30), Lane(4, NOISY, 40), Lane(7, NOISY | {"batch_size": 32, "optimizer": "adam"}, 70)]
 

@@ -64,7 +64,7 @@ def add_to(commands: Any) -> None:
     )  # fmt: skip
     how.add_argument(
         "--processes", type=_count, metavar="N",
-        help="train in so many processes, where trials are fused on a CPU (default: one a core, where that pays)",
+        help="train in so many processes on a CPU (default: one a core, where that pays)",
     )  # fmt: skip
     how.add_argument("--fresh", action="store_true", help="start anew beside the earlier results, which are kept")
     how.add_argument("--require-data", action="store_true", help="no stand-in where the real data set is missing")

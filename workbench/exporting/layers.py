@@ -11,9 +11,18 @@ from torch import nn
 
 _SHORT = {  # what stands in the text, where the rest of the layer's settings is the default
     nn.Linear: lambda layer: f"{layer.in_features}, {layer.out_features}",
+    nn.Conv2d: lambda layer: f"{layer.in_channels}, {layer.out_channels}, {layer.kernel_size[0]}{_padding(layer)}",
+    nn.MaxPool2d: lambda layer: f"{layer.kernel_size}",
     nn.BatchNorm1d: lambda layer: f"{layer.num_features}",
-    nn.Dropout: lambda layer: f"{layer.p:g}",
+    nn.BatchNorm2d: lambda layer: f"{layer.num_features}",
+    nn.Dropout: lambda layer: f"{layer.p!r}",
+    nn.Dropout2d: lambda layer: f"{layer.p!r}",
 }
+
+
+def _padding(layer: nn.Conv2d) -> str:
+    side = layer.padding[0]
+    return f", padding={side}" if side else ""
 
 
 def written(module: nn.Module, input_shape: tuple[int, ...]) -> str | None:

@@ -9,7 +9,7 @@ from workbench.study.vocabulary import FAMILIES
 WORDS = frozenset({
     "optimizer", "lr", "momentum", "nesterov", "weight_decay", "lr_schedule", "lr_step", "lr_factor",
     "label_smoothing", "batch_size", "epochs",
-    "depth", "units", "activation", "dropout", "batch_norm", "weight_init",
+    "depth", "units", "shape", "activation", "dropout", "batch_norm", "weight_init",
 })  # fmt: skip
 
 
@@ -17,5 +17,7 @@ def reason_not_fusable(family: str, names: Iterable[str]) -> str:
     """Why points that set `names` (a space or a point will do) cannot be fused; empty where they can."""
     if family not in FAMILIES:
         return f"{family} is your own network: only the mlp family can be fused"
+    if family != "mlp":
+        return f"its family is {family}: only the mlp family can be fused"
     unknown = sorted(set(names) - WORDS)
     return f"the fused program does not know {', '.join(unknown)}" if unknown else ""

@@ -17,20 +17,21 @@ import torch
 from torch import nn
 
 from workbench.errors import WorkbenchError
-from workbench.models import mlp
+from workbench.models import cnn, linear, mlp
 from workbench.study.mistakes import did_you_mean
 from workbench.study.space import Point, middle
 from workbench.study.spec import StudySpec
 from workbench.study.user_code import blame, load_function, locate
 from workbench.study.vocabulary import FAMILIES, TRAINER
 
+_BUILT_IN = {"mlp": mlp.build, "cnn": cnn.build, "linear": linear.build}
 _GIVEN = ("input_shape", "outputs")
 
 
 def build(family: str, point: Point, input_shape: tuple[int, ...], outputs: int, *, folder: Path) -> nn.Module:
     """The network at `point`: [B, *input_shape] -> [B, outputs]. Its weights come from torch's generator."""
-    if family in FAMILIES:
-        return mlp.build(point, input_shape, outputs)
+    if family in _BUILT_IN:
+        return _BUILT_IN[family](point, input_shape, outputs)
     function = load_function(family, folder)
     module = function(**arguments(function, point, input_shape, outputs))
     if not isinstance(module, nn.Module):
@@ -60,6 +61,8 @@ def check(spec: StudySpec, input_shape: tuple[int, ...], outputs: int) -> None:
     family = spec.model.family
     if family not in FAMILIES:
         _check_names(spec, load_function(family, spec.folder))
+    if family == "cnn":
+        cnn.check(spec.space, input_shape)
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         try:
             module = build(family, middle(spec.space), input_shape, outputs, folder=spec.folder).eval()

@@ -9,7 +9,7 @@ layers, same seed, same initial weights.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -19,7 +19,7 @@ from workbench.errors import WorkbenchError
 from workbench.study.space import Point
 from workbench.study.vocabulary import MLP, settings
 
-_ACTIVATIONS: dict[str, type[nn.Module]] = {
+ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
     "leaky-relu": nn.LeakyReLU,
     "elu": nn.ELU,
@@ -41,33 +41,57 @@ _WEIGHT_INITS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
 def build(point: Point, input_shape: tuple[int, ...], outputs: int) -> nn.Sequential:
     """The network at `point`: [B, *input_shape] -> [B, outputs]."""
     said: dict[str, Any] = settings(MLP, point)
-    layers: list[nn.Module] = [nn.Flatten()] if len(input_shape) > 1 else []
-    width = math.prod(input_shape)
-    for units in _units(said["units"], said["depth"]):
+    flat: list[nn.Module] = [nn.Flatten()] if len(input_shape) > 1 else []
+    module = nn.Sequential(*flat, *dense(said, math.prod(input_shape), outputs))
+    initialize(module, said["weight_init"])
+    return module
+
+
+def dense(said: Mapping[str, Any], width: int, outputs: int) -> list[nn.Module]:
+    """The layers from `width` features through the hidden ones to the logits: [B, width] -> [B, outputs]."""
+    layers: list[nn.Module] = []
+    for units in widths(said, outputs):
         layers.append(nn.Linear(width, units))
         if said["batch_norm"]:
             layers.append(nn.BatchNorm1d(units))
         if said["activation"] != "none":
-            layers.append(_ACTIVATIONS[said["activation"]]())
+            layers.append(ACTIVATIONS[said["activation"]]())
         if said["dropout"]:
             layers.append(nn.Dropout(said["dropout"]))
         width = units
-    layers.append(nn.Linear(width, outputs))
-    if said["weight_init"] != "default":
-        for layer in layers:
-            if isinstance(layer, nn.Linear):
-                _WEIGHT_INITS[said["weight_init"]](layer.weight)
-                nn.init.zeros_(layer.bias)
-    return nn.Sequential(*layers)
+    return [*layers, nn.Linear(width, outputs)]
 
 
-def _units(units: int | list[int], depth: int) -> list[int]:
-    """The width of each hidden layer."""
-    if not isinstance(units, list):
-        return [units] * depth
-    if len(units) != depth:
+def widths(said: Mapping[str, Any], outputs: int) -> list[int]:
+    """The width of each hidden layer.
+
+    A funnel falls from `units` to the outputs in even steps, as the shaped networks of Zimmer, Lindauer and
+    Hutter (2021), "Auto-PyTorch Tabular", do; where there are no fewer units than outputs.
+    """
+    units, depth = said["units"], said["depth"]
+    if said["shape"] == "constant" or isinstance(units, list):
+        return each("units", units, "depth", depth)
+    return [units - max(0, units - outputs) * i // depth for i in range(depth)]
+
+
+def each(name: str, value: Any, counted_by: str, count: int) -> list[Any]:
+    """One value for each of so many layers or blocks."""
+    if not isinstance(value, list):
+        return [value] * count
+    if len(value) != count:
         raise WorkbenchError(
-            f"space.units: {len(units)} values {units} for depth = {depth}",
-            hint='give one number for all layers, one value per layer, or search with per = "depth"',
+            f"space.{name}: {len(value)} values {value} for {counted_by} = {count}",
+            hint=f'give one number for all, as many as {counted_by}, or search with per = "{counted_by}"',
         )
-    return units
+    return value
+
+
+def initialize(module: nn.Sequential, weight_init: str) -> None:
+    """The first weights of linear layers and convolutions, and biases of 0; "default" leaves torch's."""
+    if weight_init == "default":
+        return
+    for layer in module:
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            _WEIGHT_INITS[weight_init](layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)

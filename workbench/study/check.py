@@ -260,11 +260,12 @@ def _unknown_key(name: str, above: str, known: list[str]) -> Mistake:
 
 def _elsewhere(section: str) -> dict[str, str]:
     """Keys of the other sections -> where they belong. TOML reads a key into the section above it."""
-    places = {name: f"it belongs in [space]: {name} = ..." for name in (*TRAINER, *FAMILIES["mlp"])}
+    words = set(TRAINER).union(*FAMILIES.values())
+    places = {name: f"it belongs in [space]: {name} = ..." for name in words}
     places |= {name: f"it belongs in [{each}]" for each, model in SECTIONS.items() for name in model.model_fields}
     top = TOP[: TOP.index("data")]
     places |= dict.fromkeys(top, "it belongs at the top of the file, before the first [section]")
-    own = (*TRAINER, *FAMILIES["mlp"]) if section == "space" else SECTIONS[section].model_fields if section else TOP
+    own = words if section == "space" else SECTIONS[section].model_fields if section else TOP
     return {name: place for name, place in places.items() if name not in own}
 
 

@@ -1,17 +1,18 @@
 """A JSON schema of study files, for editors: completion, descriptions and red lines while one types.
 
 It says what a file may look like; what its values mean to one another, `study.load` alone judges.
-Names that the mlp family does not know stay allowed in [space], for a "file.py:function" has names of its own.
+Names that no family knows stay allowed in [space], for a "file.py:function" has names of its own.
 `python -m workbench.study.schema` prints what studies/schema.json must be.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from workbench.study.spec import StudySpec
-from workbench.study.vocabulary import MLP, TRAINER, Word
+from workbench.study.vocabulary import FAMILIES, TRAINER, Word
 
 Schema = dict[str, Any]
 
@@ -40,11 +41,10 @@ def json_schema() -> Schema:
 
 
 def _space() -> Schema:
-    words = TRAINER | MLP
     return {
         "type": "object",
         "description": "A plain value is fixed; a table with int, float or choice is searched.",
-        "properties": {name: _word(word) for name, word in words.items()},
+        "properties": {name: _word(word) for name, word in _words().items()},
         "propertyNames": {"pattern": _NAME},
         "additionalProperties": {
             "anyOf": [_PLAIN, _listed(_PLAIN), _range("int"), _range("float"), _choice(_PLAIN)],
@@ -53,7 +53,7 @@ def _space() -> Schema:
 
 
 def _enqueue() -> Schema:
-    values = {name: _value(word) for name, word in (TRAINER | MLP).items()}
+    values = {name: _value(word) for name, word in _words().items()}
     return {
         "description": "Points that are tried first, in this order, each [[enqueue]]: what differs from the "
         "space's fixed values and the defaults. Values may lie outside the space's ranges.",
@@ -74,6 +74,17 @@ def _enqueue() -> Schema:
 def _value(word: Word) -> Schema:
     fixed = _fixed(word)
     return {"description": word.meaning, "anyOf": [fixed, *([_listed(fixed)] if word.per else [])]}
+
+
+def _words() -> dict[str, Word]:
+    """Every word of the trainer and of the families; where families differ in one, it has no default here."""
+    words = dict(TRAINER)
+    for name in dict.fromkeys(name for family in FAMILIES.values() for name in family):
+        first, *others = (family[name] for family in FAMILIES.values() if name in family)
+        meanings = dict.fromkeys(word.meaning for word in (first, *others))
+        alike = all(other == first for other in others)
+        words[name] = first if alike else replace(first, default=None, meaning="; or ".join(meanings))
+    return words
 
 
 def _word(word: Word) -> Schema:

@@ -12,7 +12,18 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from workbench.study.mistakes import Mistake, did_you_mean
-from workbench.study.space import Choice, Fixed, FloatRange, IntRange, Parameter, Value, as_list, parents, same
+from workbench.study.space import (
+    Choice,
+    Fixed,
+    FloatRange,
+    IntRange,
+    Parameter,
+    Value,
+    as_list,
+    largest,
+    parents,
+    same,
+)
 from workbench.study.toml import inline, shown
 from workbench.study.user_code import is_reference
 from workbench.study.vocabulary import FAMILIES, TRAINER, Word
@@ -45,18 +56,19 @@ def check(
     elsewhere: Mapping[str, str],
 ) -> Iterator[Mistake]:
     """What is wrong between the sound parameters; nothing is said about the `unsound` ones."""
+    known = TRAINER | FAMILIES.get(str(family), FAMILIES["mlp"])
     circle = cycle(space)
     for name, parameter in space.items():
         path = f"space.{name}"
         if not isinstance(parameter, Fixed) and name not in (circle or ()):
-            yield from _bad_when(path, parameter.when or {}, space, unsound)
-            yield from _bad_per(path, name, parameter.per, space, unsound)
+            yield from _bad_when(path, parameter.when or {}, space, known, unsound)
+            yield from _bad_per(path, name, parameter.per, space, known, unsound)
     if circle:
         yield Mistake(f"space.{circle[0]}", f"depends on itself: {' -> '.join(circle)}", "drop one `when` or `per`")
         return
 
     own = isinstance(family, str) and is_reference(family)  # a function, which alone knows its names
-    words = TRAINER if own else TRAINER | FAMILIES.get(str(family), FAMILIES["mlp"])
+    words = TRAINER if own else known
     for name, parameter in space.items():
         path = f"space.{name}"
         if name in words:
@@ -73,11 +85,21 @@ def check(
         elif not own:
             listed = f"known: {', '.join(words)}"
             message = f"neither the trainer nor the family {family} understands this name"
-            yield Mistake(path, message, elsewhere.get(name) or did_you_mean(name, words) or listed)
+            place = elsewhere.get(name) or _of_another_family(name)
+            yield Mistake(path, message, place or did_you_mean(name, words) or listed)
     if not {"nesterov", "momentum", "optimizer"} & unsound:
         yield from _bad_nesterov(space)
+    if not own and not {"shape", "units", "depth"} & unsound:
+        yield from _bad_funnel(space, words)
     if sampler == "grid":
         yield from _bad_grid(space)
+
+
+def _of_another_family(name: str) -> str | None:
+    families = [family for family, words in FAMILIES.items() if name in words]
+    if not families:
+        return None
+    return f"{name} is for {' and '.join(families)}: write family = {inline(families[0])} under [model], or drop it"
 
 
 # One parameter by itself
@@ -136,14 +158,18 @@ def _below(kind: str, high: float) -> float:
 
 
 def _bad_when(
-    path: str, when: Mapping[str, Value | list[Value]], space: Mapping[str, Parameter], unsound: Set[str]
+    path: str,
+    when: Mapping[str, Value | list[Value]],
+    space: Mapping[str, Parameter],
+    words: Mapping[str, Word],
+    unsound: Set[str],
 ) -> Iterator[Mistake]:
     for target, wanted in when.items():
         place = f"{path}.when.{target}"
         if target in unsound:
             continue
         if target not in space:
-            yield Mistake(place, "there is no such parameter in [space]", _absent(target, space))
+            yield Mistake(place, "there is no such parameter in [space]", _absent(target, space, words))
         elif wanted == []:
             yield Mistake(place, "an empty list never holds", f"write a value that {target} can have")
         elif _is_repeated(space[target]):
@@ -161,12 +187,17 @@ def _is_repeated(parameter: Parameter) -> bool:
 
 
 def _bad_per(
-    path: str, name: str, per: str | None, space: Mapping[str, Parameter], unsound: Set[str]
+    path: str,
+    name: str,
+    per: str | None,
+    space: Mapping[str, Parameter],
+    words: Mapping[str, Word],
+    unsound: Set[str],
 ) -> Iterator[Mistake]:
     if per is None or per in unsound:
         return
     if per not in space:
-        yield Mistake(f"{path}.per", f"there is no parameter {inline(per)} in [space]", _absent(per, space))
+        yield Mistake(f"{path}.per", f"there is no parameter {inline(per)} in [space]", _absent(per, space, words))
     elif not _counts(space[per]):
         yield Mistake(
             f"{path}.per", f"{per} is not a whole number, so it cannot say how many", 'name an int, such as "depth"'
@@ -176,8 +207,7 @@ def _bad_per(
         yield Mistake(f"space.{other}", f"is also the name of one value of {name}, which is repeated", "rename it")
 
 
-def _absent(name: str, space: Mapping[str, Parameter]) -> str:
-    words = TRAINER | FAMILIES["mlp"]
+def _absent(name: str, space: Mapping[str, Parameter], words: Mapping[str, Word]) -> str:
     if name in words:
         return f"add it, for instance {name} = {inline(words[name].default)} (the default)"
     return did_you_mean(name, [*space, *words]) or f"there are: {', '.join(space)}"
@@ -413,6 +443,22 @@ def _bad_nesterov(space: Mapping[str, Parameter]) -> Iterator[Mistake]:
     if may_be_zero:
         hint = "let momentum begin above 0, for instance float = [0.5, 0.95]"
         yield Mistake(path, "needs a momentum above 0, and momentum may be 0", hint)
+
+
+def _bad_funnel(space: Mapping[str, Parameter], words: Mapping[str, Word]) -> Iterator[Mistake]:
+    """A funnel is given by its first width; it takes two layers to be one."""
+    shape, units, depth = space.get("shape"), space.get("units"), space.get("depth")
+    if "shape" not in words or shape is None or not _can_be(shape, "funnel"):
+        return
+    path = "space.shape"
+    if units is not None and _is_repeated(units):
+        hint = "give units one number, the width of the first layer, or drop shape"
+        yield Mistake(path, "a funnel does nothing: units has one value per layer", hint)
+    default = words["depth"].default
+    if (depth is None and default == 1) or (depth is not None and _counts(depth) and largest(depth) < 2):
+        now = _possible("depth", depth) if depth is not None else f"depth is {inline(default)} (the default)"
+        hint = "let depth be 2 or more, or drop shape"
+        yield Mistake(path, f"a funnel does nothing with fewer than two hidden layers: {now}", hint)
 
 
 # What a parameter can be

@@ -51,7 +51,7 @@ class DataSpec(_Section):
 class ModelSpec(_Section):
     """What kind of network is built at a point."""
 
-    family: str = Field("mlp", description='a family, or "file.py:function" giving an nn.Module')
+    family: str = Field("mlp", description='mlp, cnn, linear, or "file.py:function" giving an nn.Module')
 
 
 class BudgetSpec(_Section):

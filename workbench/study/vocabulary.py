@@ -1,4 +1,4 @@
-"""The words a space may use: what the trainer and the mlp family understand, and where each word counts.
+"""The words a space may use: what the trainer and the families understand, and where each word counts.
 
 A study that sets a word where it would do nothing (momentum under Adam) is refused at load, so this table
 is the one place that says which words exist. It knows no torch, so that files are checked without it.
@@ -7,7 +7,7 @@ is the one place that says which words exist. It knows no torch, so that files a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -58,6 +58,10 @@ TRAINER: dict[str, Word] = {
 MLP: dict[str, Word] = {
     "depth": Word("int", 2, "hidden layers; 0 is a linear model", low=0),
     "units": Word("int", 64, "hidden units, shared or one value per layer", low=1, per="depth"),
+    "shape": Word(
+        "name", "constant", "widths of the hidden layers: all have `units`, or they fall evenly to the outputs",
+        names=("constant", "funnel"),
+    ),
     "activation": Word(
         "name", "relu", "nonlinearity after each hidden layer; none: Linear after Linear, which is but one of them",
         names=("relu", "leaky-relu", "elu", "gelu", "silu", "tanh", "sigmoid", "none"),
@@ -70,7 +74,26 @@ MLP: dict[str, Word] = {
     ),
 }  # fmt: skip
 
-FAMILIES: dict[str, dict[str, Word]] = {"mlp": MLP}
+LINEAR: dict[str, Word] = {"weight_init": MLP["weight_init"]}
+
+CNN: dict[str, Word] = {
+    "blocks": Word("int", 2, "blocks of convolution, batch norm, activation, pooling, dropout", low=1),
+    "channels": Word("int", 16, "channels of the convolutions, shared or one value per block", low=1, per="blocks"),
+    "kernel": Word("int", 3, "side of the convolutions' square kernels, in pixels", low=1, per="blocks"),
+    "padding": Word(
+        "name", "none", "edges of the convolutions: none shrinks the image by kernel - 1, same keeps its size",
+        names=("none", "same"),
+    ),
+    "pool": Word("int", 2, "side of the max pooling that ends a block, in pixels; 1: none", low=1, per="blocks"),
+    "conv_dropout": Word(
+        "float", 0.0, "share of a block's channels dropped in training, after its pooling (Dropout2d)",
+        low=0, high=1, below=True, per="blocks",
+    ),
+    **MLP,
+    "depth": replace(MLP["depth"], default=1, meaning="hidden layers after the blocks; 0: straight to the outputs"),
+}  # fmt: skip
+
+FAMILIES: dict[str, dict[str, Word]] = {"mlp": MLP, "cnn": CNN, "linear": LINEAR}
 
 
 def settings(words: Mapping[str, Word], point: Point) -> dict[str, Value | list[Value] | None]:

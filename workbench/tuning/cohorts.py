@@ -29,6 +29,7 @@ import workbench
 from workbench import atomic
 from workbench.data.splits import DataInfo, Part, Splits
 from workbench.errors import WorkbenchError
+from workbench.models import mlp
 from workbench.study.space import Point
 from workbench.study.trial import Trial
 from workbench.study.vocabulary import MLP, TRAINER, settings
@@ -70,20 +71,19 @@ class Machine:
 def size(point: Point, info: DataInfo) -> int:
     """Numbers that a lane keeps busy in a step: weights, gradients and two moments; thrice its neurons' outputs."""
     said: dict[str, Any] = settings(TRAINER, point)
-    return 4 * weights(point, info) + 3 * sum(_units(point)) * int(said["batch_size"])
+    return 4 * weights(point, info) + 3 * sum(_units(point, info)) * int(said["batch_size"])
 
 
 def weights(point: Point, info: DataInfo) -> int:
     """Trainable weights of an mlp at this point."""
-    widths = [math.prod(info.input_shape), *_units(point), info.outputs]
-    normed = 2 * sum(_units(point)) if settings(MLP, point)["batch_norm"] else 0
+    units = _units(point, info)
+    widths = [math.prod(info.input_shape), *units, info.outputs]
+    normed = 2 * sum(units) if settings(MLP, point)["batch_norm"] else 0
     return normed + sum((before + 1) * after for before, after in pairwise(widths))
 
 
-def _units(point: Point) -> list[int]:
-    said: dict[str, Any] = settings(MLP, point)
-    units = said["units"]
-    return list(units) if isinstance(units, list) else [units] * said["depth"]
+def _units(point: Point, info: DataInfo) -> list[int]:
+    return mlp.widths(settings(MLP, point), info.outputs)
 
 
 def plan(stock: Sequence[Trial], info: DataInfo, room: int, most: int) -> list[Trial]:

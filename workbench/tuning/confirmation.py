@@ -25,7 +25,7 @@ from workbench.study.seeds import derive
 from workbench.study.spec import StudySpec
 from workbench.study.trial import Epoch, Outcome
 from workbench.tuning import cohorts, workers
-from workbench.tuning.choice import Engine
+from workbench.tuning.choice import Engine, serial_processes
 from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.interruption import Interruption
 from workbench.tuning.serial_trainer import SerialTrainer
@@ -79,9 +79,10 @@ class Confirmation:
         self.spec, self.store, self.data, self.device = spec, store, data, device
         self.stage, self.interruption, self.deadline = stage, interruption, deadline
         self.fused = engine != "serial" and not reason_not_fusable(spec.model.family, spec.space)
-        self.processes = 1
         if self.fused and device.type == "cpu":
             self.processes = processes or len(workers.cores())
+        else:
+            self.processes = serial_processes(engine, spec, device, processes)
         self.top, self.seeds = spec.confirm.top, spec.confirm.seeds
         known = store.recall("confirm") or {"runs": []}
         self.runs: dict[tuple[int, int], dict[str, Any]] = {

@@ -124,7 +124,7 @@ class Search:
             except (KeyboardInterrupt, _TimeIsUp, _Failing):
                 raise
             except (RuntimeError, MemoryError, ValueError, ArithmeticError) as error:
-                if not fused or self.choice.name == "serial":
+                if not fused:
                     raise
                 self._cannot(list(self.flying), f"{type(error).__name__}: {error}".splitlines()[0])
 
@@ -228,7 +228,7 @@ class Search:
         if self.again:
             cohort, fused = self.again.pop(0)
         elif self.choice.machine is None:
-            cohort, fused = self.stock[:1], True
+            cohort, fused = self.stock[:1], False
         else:
             room = self.choice.machine.numbers
             cohort, fused = cohorts.plan(self.stock, self.data.info, room, share), True
@@ -237,8 +237,7 @@ class Search:
 
     def _join(self, places: int, beside: Sequence[int], like: Point) -> list[Lane]:
         """Who joins a cohort of trials that fit with `like`, of which these go on."""
-        assert self.choice.machine is not None
-        if self.again:  # the cohort ends the sooner
+        if self.again or self.choice.machine is None:  # the cohort ends the sooner
             return []
         info, room = self.data.info, self.choice.machine.numbers
         room -= sum(cohorts.size(self.flying[number].point, info) for number in beside)
@@ -275,7 +274,10 @@ class Search:
             self.again += [([trial], False) for trial in trials]
             self.apart |= set(numbers)
             how = "one by one"
-        self.observer.message(f"{len(trials)} trials could not be trained together ({reason}): now {how}")
+        if len(trials) == 1:
+            self.observer.message(f"trial {numbers[0]} could not be trained ({reason}): now once more, by itself")
+        else:
+            self.observer.message(f"{len(trials)} trials could not be trained together ({reason}): now {how}")
 
     # -- what came out ------------------------------------------------------------------------------------
 
