@@ -157,7 +157,7 @@ class Search:
                 for worker in crew.workers:
                     if not worker.busy:
                         self._send(worker)
-                if not self.flying:
+                if not any(worker.busy for worker in crew.workers):  # one that is may still ask for more
                     return "exhausted" if self.exhausted else "budget"
                 hungry = len(self.stock) < ahead and self._left() > 0
                 heard = False
