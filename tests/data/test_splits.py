@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from workbench.data.arrays import from_function
-from workbench.data.splits import DataInfo, SealedTest, Splits, _spread, load
+from workbench.data.splits import DataInfo, SealedTest, Splits, _spread, divided, load
 from workbench.errors import WorkbenchError
 
 Arrays = tuple[Tensor, ...]
@@ -210,7 +210,7 @@ def test_the_test_part_is_the_same_each_time_it_is_opened_and_in_no_public_attri
     assert sealed.open().x.abs().max() > 0
     assert torch.equal(sealed.open().x, sealed.open().x)
     assert [name for name in vars(sealed) if not name.startswith("_")] == []
-    assert set(vars(splits)) == {"train", "validation", "info"}
+    assert set(vars(splits)) == {"train", "validation", "info", "folds", "fold"}
 
 
 @pytest.mark.parametrize(
@@ -296,3 +296,112 @@ def test_an_order_that_deals_out_classes_is_a_permutation_and_keeps_a_lone_examp
     assert sorted(order.tolist()) == list(range(100))
     assert order.tolist().index(99) in range(40, 60)
     assert y[order[:10]].bincount().tolist() == [6, 4]
+
+
+def classes(counts: list[int]) -> Arrays:
+    """So many examples of each class, each known by its number."""
+    y = torch.cat([torch.full((count,), kind) for kind, count in enumerate(counts)])
+    return torch.arange(len(y)).float().reshape(-1, 1), y
+
+
+def test_every_example_but_those_of_the_test_part_is_validated_in_one_fold() -> None:
+    splits, sealed = split(classes([41, 30, 29]), folds=4)
+    assert splits.folds is not None
+    found = [splits.folds.fold(i) for i in range(4)]
+    every = set(splits.folds.part.x.flatten().int().tolist())
+    assert len(every) == 80
+    assert every.isdisjoint(sealed.open().x.flatten().int().tolist())
+    seen = []
+    for fold in found:
+        train, validation = places(fold.train.x, fold.validation.x)
+        assert sorted(train + validation) == sorted(every)
+        assert (fold.info.train, fold.info.validation) == (len(train), len(validation)) == (60, 20)
+        seen += validation
+    assert sorted(seen) == sorted(every)
+    assert (splits.info.folds, splits.info.train, splits.info.validation, splits.info.test) == (4, 60, 80, 20)
+    assert torch.equal(splits.train.x, found[0].train.x)
+    assert len(splits.folds.whole().train) == 80
+
+
+@pytest.mark.parametrize("count", [2, 3, 7, 20])
+@pytest.mark.parametrize("task", ["multiclass", "binary", "multilabel"])
+def test_folds_are_alike_in_size_and_in_classes(count: int, task: str) -> None:
+    y = classes([55, 23, 31])[1]
+    kinds = y
+    if task == "binary":
+        y = kinds = (y == 1).float()
+    elif task == "multilabel":
+        y = torch.stack([y == 1, y > 0], 1).float()
+    folds = divided(y, count)
+    sizes = torch.bincount(folds, minlength=count)
+    assert sizes.max() - sizes.min() <= 1
+    for kind in kinds.unique():
+        there = torch.bincount(folds[kinds == kind], minlength=count)
+        assert there.max() - there.min() <= 1
+
+
+def test_a_division_is_always_the_same_and_each_another() -> None:
+    y = classes([50, 50])[1]
+    assert torch.equal(divided(y, 5), divided(y, 5))
+    assert (divided(y, 5) != divided(y, 5, 1)).any()
+
+
+def test_each_fold_is_standardized_by_its_own_training_part_and_the_test_part_by_all() -> None:
+    x = examples(100, 3)
+    splits, sealed = split((x, torch.arange(100) % 2), folds=5, standardize=True)
+    plain, raw = split((x, torch.arange(100) % 2), folds=5)
+    assert splits.folds is not None
+    assert plain.folds is not None
+    for i in range(5):
+        fold, as_given = splits.folds.fold(i), plain.folds.fold(i)
+        mean, deviation = as_given.train.x.mean(0), as_given.train.x.std(0, correction=0)
+        torch.testing.assert_close(fold.train.x, (as_given.train.x - mean) / deviation)
+        torch.testing.assert_close(fold.validation.x, (as_given.validation.x - mean) / deviation)
+        assert fold.info.mean == pytest.approx(mean.tolist())
+    every = plain.folds.part.x
+    mean, deviation = every.mean(0), every.std(0, correction=0)
+    torch.testing.assert_close(splits.folds.whole().train.x, (every - mean) / deviation)
+    torch.testing.assert_close(sealed.open().x, (raw.open().x - mean) / deviation)
+    assert splits.info.mean == pytest.approx(mean.tolist())
+
+
+def test_a_fold_is_made_once_as_long_as_somebody_holds_it() -> None:
+    splits, _ = split(classes([50, 50]), folds=5)
+    assert splits.folds is not None
+    one = splits.folds.fold(3)
+    assert splits.folds.fold(3) is one
+    assert splits.folds.fold(3, 1) is not one
+
+
+@pytest.mark.parametrize(
+    ("counts", "folds", "message", "hint"),
+    [
+        (
+            [100, 12],
+            20,
+            r'"20-fold", but of class 1 there are only \d+ examples outside the test',
+            '-fold" at most',
+        ),
+        ([100, 1], 2, "of class 1 there are only", "leave data.validation out"),
+    ],
+)
+def test_more_folds_than_the_rarest_class_has_examples_are_refused(
+    counts: list[int], folds: int, message: str, hint: str
+) -> None:
+    arrays = classes(counts)
+    with pytest.raises(WorkbenchError, match=message) as caught:
+        split((*arrays, *arrays), folds=folds)
+    assert hint in str(caught.value.hint)
+
+
+def test_divisions_into_other_counts_are_other_data() -> None:
+    digests = {split(classes([50, 50]), folds=folds)[0].info.md5 for folds in (None, 2, 5)}
+    assert len(digests) == 3
+
+
+def test_a_stand_in_is_divided_into_folds_as_any_source(tmp_path: Path) -> None:
+    splits, sealed = load(
+        "mnist", task="multiclass", train=None, validation=None, test=500, standardize=True, folds=5, root=tmp_path
+    )
+    assert splits.info.stand_in
+    assert splits.info.validation + len(sealed.open()) == 1797

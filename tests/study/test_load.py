@@ -141,7 +141,7 @@ def test_every_mistake_of_a_file_is_reported_at_once(write):
         "data.source": ("is missing", 'add source = "digits", or another data set, or "file.py:function"'),
         "data.sorce": ("unknown key", "did you mean source?"),
         "data.train": ('must be a whole number, got "abc"', None),
-        "data.validation": ("must be a whole number, got 0.2", None),
+        "data.validation": ('must be a whole number, or folds such as "5-fold", got 0.2', None),
         "data.standardize": ("must be true or false, got 1", None),
         "model.family": ('there is no family "mpl"', "did you mean mlp?"),
         "space.depth.int": ("low 3 is above high 1", "write int = [1, 3]"),
@@ -300,3 +300,47 @@ def test_no_path_in_a_name_leads_anywhere(tmp_path, monkeypatch):
         with pytest.raises(WorkbenchError):
             load(name)
     assert Path("studies").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("said", "path", "message", "hint"),
+    [
+        ('validation = "1-fold"', "data.validation",
+         '"1-fold" is not a number of folds; one fold leaves nothing to train on', "2-fold"),
+        ('validation = "five-fold"', "data.validation", '"five-fold" is not a number of folds', '"5-fold"'),
+        ('validation = "21-fold"', "data.validation", '"21-fold" is not a number of folds', '"20-fold"'),
+        ('validation = "5"', "data.validation", '"5" is not a number of folds', '"5-fold"'),
+        ("validation = 0", "data.validation", "must be above 0, got 0", None),
+        ("validation = true", "data.validation", "must be a whole number, or folds", None),
+        ('validation = "5-fold"\ntrain = 100', "data.train",
+         'nothing for it to do: with validation = "5-fold"', "drop it"),
+    ],
+)  # fmt: skip
+def test_folds_that_cannot_be_are_mistakes(write, said, path, message, hint):
+    with pytest.raises(StudyFileError) as caught:
+        load(str(write(text=FOLDS.format(said))))
+    [mistake] = caught.value.mistakes
+    assert mistake.path == path
+    assert mistake.message.startswith(message)
+    assert hint is None or hint in mistake.hint
+
+
+FOLDS = """
+name = "folds"
+task = "multiclass"
+[data]
+source = "digits"
+{}
+[space]
+lr = 0.1
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "folds", "examples"), [('"5-fold"', 5, None), ('"20-fold"', 20, None), ("7", None, 7)]
+)
+def test_validation_is_a_number_of_examples_or_of_folds(write, said, folds, examples):
+    data = load(str(write(text=FOLDS.format(f"validation = {said}")))).data
+    assert (data.folds, data.examples_to_validate) == (folds, examples)
+    set_by_hand = load(str(write(text=FOLDS.format(""))), [f"data.validation={said.strip(chr(34))}"]).data
+    assert set_by_hand == data

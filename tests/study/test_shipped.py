@@ -39,7 +39,7 @@ def test_every_batch_of_a_shipped_study_fits_its_training_part(stem):
         "breast-cancer": 569,
     }
     examples = counts.get(spec.data.source, 1000)
-    train = spec.data.train or examples - (spec.data.validation or 0) - (spec.data.test or 0)
+    train = spec.data.train or examples - (spec.data.examples_to_validate or 0) - (spec.data.test or 0)
     assert max(values(spec.space["batch_size"])) <= train
 
 

@@ -2,15 +2,20 @@
 
 The parts are separate tensors, put on the device once. What the test part holds stays within `SealedTest`, which
 trainers never get; statistics for standardization come from the training part alone.
+
+For k-fold cross-validation all but the test part is dealt out to k folds, each in turn the validation part of a
+network that learns from the others. A fold's parts are made from the source's numbers when somebody asks for them.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import torch
 from torch import Tensor
@@ -18,6 +23,7 @@ from torch import Tensor
 from workbench.data import sources
 from workbench.data.sources import Raw
 from workbench.errors import WorkbenchError
+from workbench.study.seeds import derive
 
 SHUFFLE_SEED = 20_061  # the same for every study: splits of one source can be compared
 
@@ -42,15 +48,16 @@ class DataInfo:
     stand_in: bool
     input_shape: tuple[int, ...]  # of one example
     outputs: int  # logits: 1 for binary, C classes, L labels
-    train: int
-    validation: int
+    train: int  # with folds: of the smallest training part
+    validation: int  # with folds: all that are divided, for each is validated in one of them
     test: int
     mean: list[float] | None  # per channel of images [N, C, H, W], per feature of [N, D]; None: not standardized
     deviation: list[float] | None
-    md5: str  # of training and validation part as the source gave them
+    md5: str  # of training and validation part as the source gave them; with folds, of the division, too
     notes: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()  # names of the classes; empty: their numbers
     white: int | None = None  # of a set of images: the whole number that files may hold for 1.0
+    folds: int | None = None  # of a cross-validation; mean and deviation are then those of all that is divided
 
     def as_dict(self) -> dict[str, Any]:
         lists = {name: list(getattr(self, name)) for name in ("input_shape", "notes", "classes")}
@@ -64,11 +71,80 @@ class DataInfo:
 
 @dataclass(frozen=True, eq=False)
 class Splits:
-    """All that a trainer gets to see. There is no test part in it."""
+    """All that a trainer gets to see. There is no test part in it.
+
+    With `folds`, the two parts are those of the first fold, for whoever looks at one division only.
+    """
 
     train: Part
     validation: Part
     info: DataInfo
+    folds: Folds | None = None
+    fold: tuple[int, int] | None = None  # of a cross-validation: which division, which fold of it
+
+
+@dataclass(frozen=True, eq=False)
+class Folds:
+    """Examples to be divided into `count` folds. Division 0 is the search's; repeats have divisions of their own.
+
+    Each fold's parts are a copy, for each is standardized by its own training part: all of them together take the
+    memory of the examples `count` times, as long as somebody holds them.
+    """
+
+    count: int
+    part: Part  # as the source gave them
+    standardize: bool
+    info: DataInfo
+    _made: WeakValueDictionary[tuple[int, int], Splits] = field(default_factory=WeakValueDictionary)
+
+    def splits(self) -> Splits:
+        """What a trainer gets: from here it takes the folds that its lanes ask for."""
+        first = self.fold(0)
+        return replace(first, info=self.info, folds=self, fold=None)
+
+    def fold(self, index: int, division: int = 0) -> Splits:
+        """One fold's parts, as a study of their own would have them."""
+        made = self._made.get((division, index))
+        if made is None:
+            held_out = divided(self.part.y, self.count, division) == index
+            made = self._parts(~held_out, held_out, (division, index))
+            self._made[division, index] = made
+        return made
+
+    def whole(self) -> Splits:
+        """All examples as one part, standardized by itself. Its validation part is an example of it."""
+        every = torch.ones(len(self.part), dtype=torch.bool)
+        both = self._parts(every, every & False, None)
+        return replace(both, validation=Part(both.train.x[:1], both.train.y[:1]), info=self.info)
+
+    def _parts(self, train: Tensor, validation: Tensor, fold: tuple[int, int] | None) -> Splits:
+        """From bools [N] that say who is in it."""
+        x, y = self.part.x, self.part.y
+        (train_x, train_y), (validation_x, validation_y) = (
+            (x.index_select(0, rows), y.index_select(0, rows))
+            for rows in (mask.nonzero().flatten().to(x.device) for mask in (train, validation))
+        )
+        scale = _scale(train_x) if self.standardize else None
+        info = replace(
+            self.info, train=len(train_x), validation=len(validation_x), folds=None, **_statistics(scale)
+        )
+        parts = _part(train_x, train_y, scale, x.device), _part(validation_x, validation_y, scale, x.device)
+        return Splits(*parts, info, fold=fold)
+
+
+def divided(y: Tensor, count: int, division: int = 0) -> Tensor:
+    """Which fold each example validates, int64 [N] on the CPU: shuffled, then dealt out class by class.
+
+    So folds differ by one example at most, and by one of any class. Labels of several columns count as one
+    class for each combination.
+    """
+    generator = torch.Generator().manual_seed(derive(SHUFFLE_SEED, "folds", division))
+    order = torch.randperm(len(y), generator=generator)
+    kinds = torch.unique(y.cpu(), dim=0, return_inverse=True)[1]
+    order = order[kinds[order].sort(stable=True).indices]
+    folds = torch.empty_like(order)
+    folds[order] = torch.arange(len(y)) % count
+    return folds
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +175,7 @@ def load(
     validation: int | None,
     test: int | None,
     standardize: bool,
+    folds: int | None = None,
     root: Path | None = None,
     require: bool = False,
     read: Callable[[], Raw] | None = None,
@@ -108,14 +185,22 @@ def load(
 
     `read` gives the examples of a source that is no registered name.
     A source without a test part of its own is shuffled first, always alike, and gives up its last examples.
+    With `folds`, all but the test part is cross-validated, and `train` and `validation` are not asked for.
     """
     if read is None:
         raw = sources.fetch(source, task=task, positive=positive, root=root, require=require)
     else:
         raw = read() if positive is None else sources.told_apart(read(), positive)
-    counts, notes = _counts(raw, {"train": train, "validation": validation, "test": test})
+    if folds is None:
+        counts, notes = _counts(raw, {"train": train, "validation": validation, "test": test})
+    else:
+        counts, notes = _counts(raw, {"train": None, "validation": None, "test": test})
+        counts |= {"train": counts["train"] + counts["validation"], "validation": 0}
     (x, y), (validation_x, validation_y), (test_x, test_y) = _divided(raw, counts)
     md5 = _md5(x, y, validation_x, validation_y)  # before standardization, which works in place
+    if folds is not None:
+        _check_folds(folds, y, task, raw.classes)
+        md5 = _md5(x, y, divided(y, folds))
     scale = _scale(x) if standardize else None
     info = DataInfo(
         name=raw.name,
@@ -123,18 +208,36 @@ def load(
         stand_in=raw.stand_in,
         input_shape=tuple(x.shape[1:]),
         outputs=_outputs(raw, task),
-        train=len(x),
-        validation=len(validation_x),
+        train=len(x) if folds is None else len(x) - math.ceil(len(x) / folds),
+        validation=len(validation_x) if folds is None else len(x),
         test=len(test_x),
-        mean=scale.mean.flatten().tolist() if scale else None,
-        deviation=scale.deviation.flatten().tolist() if scale else None,
+        **_statistics(scale),
         md5=md5,
         notes=(*raw.notes, *notes, *_unseen(y, validation_y, "validation"), *_unseen(y, test_y, "test")),
         classes=raw.classes,
         white=raw.white,
+        folds=folds,
     )
+    sealed = SealedTest(test_x, test_y, scale, device)
+    if folds is not None:
+        return Folds(folds, Part(x.to(device), y.to(device)), standardize, info).splits(), sealed
     splits = Splits(_part(x, y, scale, device), _part(validation_x, validation_y, scale, device), info)
-    return splits, SealedTest(test_x, test_y, scale, device)
+    return splits, sealed
+
+
+def _check_folds(folds: int, y: Tensor, task: str, names: tuple[str, ...]) -> None:
+    """Every fold can show, and ask for, every class. Sets of labels may be rarer than that."""
+    if task == "multilabel":
+        enough, rarest = len(y), "there are"
+    else:
+        kinds, counts = torch.unique(y.long(), return_counts=True)
+        enough, place = int(counts.min()), int(kinds[counts.argmin()])
+        rarest = f"of class {names[place] if names else place} there are"
+    if folds > enough:
+        raise WorkbenchError(
+            f'data.validation = "{folds}-fold", but {rarest} only {enough:,} examples outside the test part',
+            hint=f'write "{enough}-fold" at most' if enough > 1 else "leave data.validation out",
+        )
 
 
 def _counts(raw: Raw, asked: Mapping[str, int | None]) -> tuple[dict[str, int], tuple[str, ...]]:
@@ -222,6 +325,14 @@ def _outputs(raw: Raw, task: str) -> int:
     if task == "multilabel":
         return raw.y.shape[1]
     return 1 + max(int(y.max()) for y in (raw.y, raw.test_y) if y is not None)
+
+
+def _statistics(scale: Scale | None) -> dict[str, Any]:
+    """As `DataInfo` has them."""
+    return {
+        "mean": scale.mean.flatten().tolist() if scale else None,
+        "deviation": scale.deviation.flatten().tolist() if scale else None,
+    }
 
 
 def _md5(*tensors: Tensor) -> str:

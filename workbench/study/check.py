@@ -19,6 +19,7 @@ from workbench.study import enqueue, sense, source, user_code
 from workbench.study.mistakes import Mistake, did_you_mean
 from workbench.study.space import Choice, Fixed, FloatRange, IntRange, Parameter, Searched
 from workbench.study.spec import (
+    FOLDS,
     BudgetSpec,
     ConfirmSpec,
     DataSpec,
@@ -74,6 +75,7 @@ def check(table: Mapping[str, Any], folder: Path) -> tuple[StudySpec | None, lis
     mistakes += _timeout(table)
     mistakes += _positive(table)
     mistakes += _loss(table)
+    mistakes += _folds(table)
     mistakes = list(dict.fromkeys(mistakes))
     mistakes.sort(key=lambda mistake: _rank(mistake.path))
     return (None if mistakes else spec), mistakes
@@ -185,6 +187,8 @@ def _form(path: str, kind: str, raw: Mapping[str, Any], error: Exception) -> Ite
 
 def _translate(error: ValidationError) -> Iterator[Mistake]:
     for each in error.errors(include_url=False):
+        if each["loc"][:2] == ("data", "validation"):  # a number, or folds: see `_folds`
+            continue
         *above, last = (str(part) for part in each["loc"])
         path = ".".join([*above, last])
         if form := next((one for one in _FORMS if f"{path}.".startswith(f"{one}.")), None):
@@ -319,3 +323,26 @@ def _positive(table: Mapping[str, Any]) -> Iterator[Mistake]:
         yield Mistake("data.positive", "is empty: no example would be 1", "name at least one class, as in [0]")
     elif isinstance(positive, list) and (twice := [one for one in positive if positive.count(one) > 1]):
         yield Mistake("data.positive", f"names {shown(twice[0])} twice", "name each class once")
+
+
+def _folds(table: Mapping[str, Any]) -> Iterator[Mistake]:
+    """data.validation: a number of examples, or of folds."""
+    path, said = "data.validation", _get(table, "data", "validation")
+    if said is None or (type(said) is int and said >= 1):
+        return
+    if not isinstance(said, str):
+        wanted = "must be above 0" if type(said) is int else 'must be a whole number, or folds such as "5-fold"'
+        yield Mistake(path, f"{wanted}, got {shown(said)}")
+    elif not re.fullmatch(FOLDS, said):
+        number = re.match(r"\s*(\d+)", said)
+        few = number is not None and int(number[1]) < 2
+        why = "; one fold leaves nothing to train on" if few else ""
+        yield Mistake(
+            path, f"{shown(said)} is not a number of folds{why}", 'write "5-fold": from "2-fold" to "20-fold"'
+        )
+    elif _get(table, "data", "train") is not None:
+        yield Mistake(
+            "data.train",
+            f"nothing for it to do: with validation = {inline(said)} all but the test part is divided into folds",
+            "drop it; or write validation = 1000, say, for a single division",
+        )

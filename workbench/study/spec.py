@@ -16,6 +16,9 @@ Sampler = Literal["tpe", "random", "qmc", "gp", "cmaes", "grid", "nsga2"]
 Pruner = Literal["hyperband", "median", "halving", "none"]
 
 
+FOLDS = r"^([2-9]|1[0-9]|20)-fold$"
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
 
@@ -37,8 +40,10 @@ class DataSpec(_Section):
     train: PositiveInt | None = Field(
         None, description="number of training examples, the first ones; omitted: all that validation leaves"
     )
-    validation: PositiveInt | None = Field(
-        None, description="number of validation examples, those that follow; omitted: a fifth of what there is"
+    validation: Annotated[int, Field(ge=1)] | Annotated[str, Field(pattern=FOLDS)] | None = Field(
+        None,
+        description="number of validation examples, those that follow; omitted: a fifth of what there is; "
+        'or "5-fold": cross-validation on all but the test part, a trial is the mean of its folds',
     )
     test: PositiveInt | None = Field(
         None, description="number of test examples, for a source without a test part of its own; omitted: a fifth"
@@ -46,6 +51,15 @@ class DataSpec(_Section):
     standardize: bool = Field(
         True, description="subtract the training part's mean, divide by its deviation; false: images in [0, 1]"
     )
+
+    @property
+    def folds(self) -> int | None:
+        """How many folds a cross-validation has; None: there is one validation part."""
+        return int(self.validation.partition("-")[0]) if isinstance(self.validation, str) else None
+
+    @property
+    def examples_to_validate(self) -> int | None:
+        return self.validation if isinstance(self.validation, int) else None
 
 
 class ModelSpec(_Section):
