@@ -3,7 +3,7 @@ import itertools
 import pytest
 import torch
 
-from workbench.data.splits import DataInfo
+from workbench.data.splits import DataInfo, Part, Splits
 from workbench.fused import network
 from workbench.fused.layout import FEW_INPUTS, GRAIN, Layout, Slab, padded
 
@@ -20,11 +20,13 @@ def test_padding_is_a_multiple_of_four_rows_and_never_much(inputs):
 
 def layout(norm, inputs=7):
     info = DataInfo("none", "multiclass", False, (inputs,), 3, 10, 10, 0, None, None, "")
+    part = Part(torch.zeros(10, inputs), torch.zeros(10, dtype=torch.int64))
+    data = Splits(part, part, info)
     points = [
         {"depth": len(units), "units": units, "batch_norm": norm, "activation": activation}
         for units, activation in zip(WIDTHS[1:], itertools.cycle(["tanh", "relu"]), strict=False)
     ]
-    return Layout([network.build(point, 0, info, 1, torch.zeros(1), 0) for point in points], inputs, 3)
+    return Layout([network.build(point, 0, data, 1, 0) for point in points], inputs, 3)
 
 
 @pytest.mark.parametrize("norm", [False, True])

@@ -273,10 +273,8 @@ def test_the_padding_is_still_zero_after_training():
             kind | {"depth": 2, "units": [5, 3], "activation": name, "batch_norm": norm}
             for name in MLP["activation"].names
         ]
-        networks = [
-            network.build(point, i, data.info, 7, data.train.x, ORDER_SEED) for i, point in enumerate(found)
-        ]
-        program = Program(networks, "multiclass", data, 13)
+        networks = [network.build(point, i, data, 7, ORDER_SEED) for i, point in enumerate(found)]
+        program = Program(networks, "multiclass", 13)
         program.epoch()
         for slab in (program.weights, *program.moments):
             for own in slab.lanes():

@@ -16,9 +16,10 @@ from workbench.study.spec import StudySpec
 from workbench.study.trial import Epoch
 from workbench.study.user_code import is_reference
 from workbench.tuning import examples
+from workbench.tuning.folds import FIRST, FoldTrainer
 from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.serial_trainer import SerialTrainer
-from workbench.tuning.trainer import Lane, Trained, Trainer
+from workbench.tuning.trainer import Lane, Trained
 
 
 def trial_of(history: History, number: int) -> Row:
@@ -62,7 +63,12 @@ def again(history: History, row: Row, home: Path, say: Callable[[str], None]) ->
             f"trial {row.number} did not repeat its numbers to the last digit (another device or version of "
             f"torch?): validation accuracy {best.validation_accuracy:.4f}, then {row.best.validation_accuracy:.4f}"
         )
-    return restored(_about(history, spec, row, best, data), trained.weights)
+    about = _about(history, spec, row, best, data)
+    if data.folds is not None:
+        first = data.folds.fold(0).info
+        about |= {"trained_on": FIRST.format(data.info.folds), "epoch": trained.epoch}
+        about |= {"standardize": {"mean": first.mean, "deviation": first.deviation}}
+    return restored(about, trained.weights)
 
 
 def _spec(history: History, home: Path) -> StudySpec:
@@ -75,11 +81,11 @@ def _spec(history: History, home: Path) -> StudySpec:
 
 def _train(history: History, spec: StudySpec, row: Row, data: Splits) -> Trained:
     order = derive(spec.search.seed, "order")
-    trainer: Trainer = SerialTrainer(
+    serial = SerialTrainer(
         task=spec.task, family=spec.model.family, folder=spec.folder, order_seed=order, device="cpu"
     )
-    if str(history.facts.get("engine")).startswith("fused"):
-        trainer = FusedTrainer(task=spec.task, order_seed=order, device="cpu")
+    fused = FusedTrainer(task=spec.task, order_seed=order, device="cpu")
+    trainer = FoldTrainer(fused if str(history.facts.get("engine")).startswith("fused") else serial)
 
     def until_it_was_stopped(ended: Mapping[int, Epoch]) -> Collection[int]:
         return [number for number, epoch in ended.items() if epoch.epoch >= len(row.curve)]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from workbench.data.splits import DataInfo
+from workbench.data.splits import Splits
 from workbench.fused import schedules
 from workbench.models import family, mlp
 from workbench.study.space import Point
@@ -18,6 +18,7 @@ from workbench.study.vocabulary import MLP, TRAINER, settings
 class Kind(NamedTuple):
     """What all lanes of one program have in common."""
 
+    examples: int  # of their training parts, which of folds may differ by one
     rule: str  # of update; "nesterov" is one of its own
     linear: bool  # no hidden layer
     batch_norm: bool
@@ -37,25 +38,28 @@ class Network:
     rates: list[float]  # the learning rate of every update
     parameters: int  # count of trainable weights
     order_seed: int  # of its minibatches
+    data: Splits
     epochs: int = 0  # done so far
     updates: int = 0  # done so far
     moments: list[dict[str, Tensor]] = field(default_factory=list)  # of the update rule; none before the first
 
     @property
-    def stream(self) -> tuple[int, int]:
+    def stream(self) -> tuple[int, ...]:
         """Lanes of one stream see the same minibatches."""
-        return self.order_seed, self.epochs
+        return (*(self.data.fold or ()), self.order_seed, self.epochs)
 
     @property
     def kind(self) -> Kind:
         rule = self.said["optimizer"]
         if rule == "sgd" and self.said["nesterov"] and self.said["momentum"] > 0:
             rule = "nesterov"
-        return Kind(rule, not self.widths, bool(self.norms), self.said["dropout"] > 0 and bool(self.widths))
+        dropout = self.said["dropout"] > 0 and bool(self.widths)
+        return Kind(len(self.data.train), rule, not self.widths, bool(self.norms), dropout)
 
 
-def build(point: Point, seed: int, info: DataInfo, updates: int, like: Tensor, order_seed: int) -> Network:
-    """The lane's network before its first update, drawn as `family.build` draws it; device and type of `like`."""
+def build(point: Point, seed: int, data: Splits, updates: int, order_seed: int) -> Network:
+    """The lane's network before its first update, drawn as `family.build` draws it; device and type of the data."""
+    info, like = data.info, data.train.x
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         module = mlp.build(point, info.input_shape, info.outputs)
@@ -78,4 +82,5 @@ def build(point: Point, seed: int, info: DataInfo, updates: int, like: Tensor, o
         rates=schedules.rates(said, updates),
         parameters=family.parameter_count(module),
         order_seed=order_seed,
+        data=data,
     )

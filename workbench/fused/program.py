@@ -1,7 +1,8 @@
 """K lanes in lock-step: forward, backward and update by hand, in static buffers.
 
 All lanes of a program are of one kind (update rule, batch norm or not, dropout or not). Those at the same epoch of
-the same order see the same minibatches, a stream; where there are several, the first layer has more to do.
+the same order see the same minibatches, a stream; where there are several, the first layer has more to do. The
+folds of a cross-validation are streams of their own, and are measured on parts of their own.
 What makes it quick: the first layer is one matmul for all lanes, and updated where its gradient is made (see
 `first_layer`); nothing is allocated and no number leaves the device within
 an epoch; loss and accuracy are worked out from the logits of many steps at once.
@@ -16,7 +17,6 @@ import torch
 from torch import Tensor
 
 from workbench.data.minibatches import order
-from workbench.data.splits import Part, Splits
 from workbench.fused import losses
 from workbench.fused.buffers import Buffers, LayerViews, Views
 from workbench.fused.first_layer import FirstLayer
@@ -42,14 +42,19 @@ class Means(NamedTuple):
 class Program:
     """Takes networks in, trains them epoch by epoch, gives them back."""
 
-    def __init__(self, networks: Sequence[Network], task: Task, data: Splits, batch_size: int) -> None:
-        self.task, self.data, self.batch_size = task, data, batch_size
+    def __init__(self, networks: Sequence[Network], task: Task, batch_size: int) -> None:
+        self.task, self.batch_size = task, batch_size
         self.kind = networks[0].kind
         self.epochs = self.steps = 0  # done here
-        like = data.train.x
-        self.x, self.validation_x = data.train.x.flatten(1), data.validation.x.flatten(1)
-        layout = self.layout = Layout(networks, self.x.shape[1], data.info.outputs)
+        some = networks[0].data
+        like = some.train.x
+        layout = self.layout = Layout(networks, like.flatten(1).shape[1], some.info.outputs)
         self.networks = layout.networks
+        data = {network.stream: network.data for network in networks}
+        self._train_parts = [data[stream].train for stream in layout.streams]
+        self._validation_parts = [data[stream].validation for stream in layout.streams]
+        if len({network.data for network in networks}) == 1:
+            self._validation_parts = self._validation_parts[:1]  # then one matmul is enough
         self._rule, moments = RULES[self.kind.rule]
         norm, dropout = self.kind.batch_norm, self.kind.dropout
         self.weights = Slab(layout, norm, like)
@@ -60,7 +65,7 @@ class Program:
             for i, rows in enumerate(layout.rows if norm else [])
         ]
         self._saved: list[tuple[Tensor, Tensor]] = [(like, like)] * layout.depth  # each norm's statistics
-        widths = min(batch_size, len(self.x)), min(EVALUATED, len(self.validation_x))
+        widths = min(batch_size, len(some.train)), min(EVALUATED, len(some.validation))
         self._training, self._evaluating = (
             Buffers(layout, self.weights, self.gradients, width, norm=norm, dropout=dropout, training=training)
             for width, training in zip(widths, (True, False), strict=True)
@@ -68,6 +73,7 @@ class Program:
         self._minibatches = like.new_empty(len(layout.streams), widths[0], layout.inputs)
         self._stream_of = torch.tensor(layout.stream_of, device=like.device) if len(layout.streams) > 1 else None
         self._scratch = like.new_empty(max(max(n.widths, default=0) for n in networks) * widths[0])
+        self._like = like
         self._set_rates(like)
         self._first = FirstLayer(layout, self.kind.rule, self.weights, self.moments, self._first_settings)
         self._load()
@@ -152,7 +158,7 @@ class Program:
             for name, table in found.items():
                 table.append(each[name])
         return {
-            name: torch.tensor(table, dtype=torch.float64).t().contiguous().to(self.x)
+            name: torch.tensor(table, dtype=torch.float64).t().contiguous().to(self._like)
             for name, table in found.items()
         }
 
@@ -166,9 +172,9 @@ class Program:
 
     def epoch(self) -> list[Means]:
         """Each lane's next pass over the training part, then measure; in the order of `networks`."""
-        n, size = len(self.x), self.batch_size
-        orders = [order(n, seed, done + self.epochs + 1) for seed, done in self.layout.streams]
-        chosen = torch.stack(orders).to(self.x.device)
+        n, size = self.kind.examples, self.batch_size
+        orders = [order(n, seed, done + self.epochs + 1) for *_, seed, done in self.layout.streams]
+        chosen = torch.stack(orders).to(self._like.device)
         full, rest = divmod(n, size)
         if rest == 1 < size and n > 1:  # batch norm cannot train on a single example
             chosen, rest = chosen[:, :-1], 0
@@ -187,19 +193,21 @@ class Program:
         _, steps, examples = chosen.shape
         views = self._training.cut(examples)
         x = [minibatch[:examples] for minibatch in self._minibatches]
+        sources = [part.x.flatten(1) for part in self._train_parts]
         tables = self._tables(steps)
-        y = self.data.train.y[chosen.transpose(0, 1)]  # [S, G, B]
-        targets = losses.targets(self.task, y.flatten(0, 1), self.layout.outputs, self.x)
+        streams = zip(self._train_parts, chosen, strict=True)
+        y = torch.stack([part.y[rows] for part, rows in streams], 1)  # [S, G, B]
+        targets = losses.targets(self.task, y.flatten(0, 1), self.layout.outputs, self._like)
         targets = targets.view(*y.shape[:2], *targets.shape[1:])
         if self._stream_of is not None:
             y, targets = (each.index_select(1, self._stream_of) for each in (y, targets))  # [S, K, ...]
-        history = self.x.new_empty(steps, *views.logits.shape)
+        history = self._like.new_empty(steps, *views.logits.shape)
         for step in range(steps):
             for name, table in tables.items():
                 self._set(name, table[step])
             for stream, minibatch in enumerate(x):
-                torch.index_select(self.x, 0, chosen[stream, step], out=minibatch)
-            self._forward(views, x)
+                torch.index_select(sources[stream], 0, chosen[stream, step], out=minibatch)
+            self._forward(views, x, training=True)
             history[step].copy_(views.logits)
             losses.gradient(self.task, views.logits, self._smooth(targets[step]), views.d_logits)
             self.steps += 1
@@ -213,9 +221,8 @@ class Program:
         share = self._smoothing[:, :, None]
         return target * (1 - share) + share / self.layout.outputs
 
-    def _forward(self, views: Views, x: Tensor | Sequence[Tensor]) -> None:
-        """x [B, D], of each stream in training -> views.logits. One x for all lanes is passed in eval mode."""
-        training = not isinstance(x, Tensor)
+    def _forward(self, views: Views, x: Tensor | Sequence[Tensor], *, training: bool) -> None:
+        """x [B, D], of each stream or one for all lanes -> views.logits."""
         self._first.forward(x, views.first)
         for i, layer in enumerate(views.layers):
             for matmul in layer.matmuls:
@@ -260,17 +267,22 @@ class Program:
 
     def _evaluate(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Sums of loss and right examples [1, K] over parts of the validation part, in eval mode."""
-        part: Part = self.data.validation
-        for x, y in zip(torch.split(self.validation_x, EVALUATED), torch.split(part.y, EVALUATED), strict=True):
-            views = self._evaluating.cut(len(x))
-            self._forward(views, x)
-            yield losses.sums(self.task, views.logits[None], y[None, None])
+        parts = self._validation_parts
+        every_x = zip(*(torch.split(part.x.flatten(1), EVALUATED) for part in parts), strict=True)
+        every_y = zip(*(torch.split(part.y, EVALUATED) for part in parts), strict=True)
+        for x, y in zip(every_x, every_y, strict=True):
+            views = self._evaluating.cut(len(x[0]))
+            self._forward(views, x if len(x) > 1 else x[0], training=False)
+            targets = torch.stack(y)  # [G, B]
+            if self._stream_of is not None and len(y) > 1:
+                targets = targets.index_select(0, self._stream_of)
+            yield losses.sums(self.task, views.logits[None], targets[None])
 
     def _means(
         self, train: list[tuple[Tensor, Tensor]], examples: int, validation: list[tuple[Tensor, Tensor]]
     ) -> list[Means]:
         """The one place where numbers leave the device."""
-        parts = (train, examples), (validation, len(self.validation_x))
+        parts = (train, examples), (validation, len(self._validation_parts[0]))
         columns = [
             torch.cat(sums).double().t().contiguous().sum(1) / count
             for part, count in parts

@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from statistics import stdev
 from typing import Any
 
 from workbench.errors import WorkbenchError
@@ -37,10 +38,16 @@ class Row:
     started: str | None  # ISO 8601, UTC
     finished: str | None
     enqueued: str | None = None  # its name, of a point that the study file says is to be tried first
+    folds: tuple[float, ...] = ()  # each fold's accuracy at the best epoch, whose mean is the value
 
     @property
     def best(self) -> Epoch | None:
         return max(self.curve, key=lambda e: (e.validation_accuracy, -e.epoch), default=None)
+
+    @property
+    def spread(self) -> float | None:
+        """Standard deviation of the accuracy over folds; None of a trial that was not cross-validated."""
+        return stdev(self.folds) if len(self.folds) > 1 else None
 
     @property
     def merit(self) -> tuple[float, float, int, int]:
@@ -113,4 +120,5 @@ def _row_to_json(row: Row) -> dict[str, Any]:
 
 
 def _row_from_json(table: dict[str, Any]) -> Row:
-    return Row(**table | {"curve": from_columns(table["curve"])})
+    more = {"curve": from_columns(table["curve"]), "folds": tuple(table.get("folds", ()))}
+    return Row(**table | more)

@@ -546,6 +546,7 @@ def _attributes(outcome: Outcome) -> dict[str, Any]:
             if best
             else {}
         ),
+        **({"folds": list(outcome.folds)} if outcome.folds else {}),
         "parameters": outcome.parameters,
         "seconds": round(outcome.seconds, 3),
         "curve": to_columns(outcome.curve),
@@ -569,6 +570,7 @@ def _row(trial: FrozenTrial, space: Space, first: Sequence[Enqueued]) -> Row:
         started=_utc(trial.datetime_start),
         finished=_utc(trial.datetime_complete),
         enqueued=None if given is None else given.name,
+        folds=tuple(said.get("folds", ())),
     )
     return replace(row, value=row.best.validation_accuracy if row.best else None)
 

@@ -44,6 +44,7 @@ class Outcome:
     parameters: int  # count of trainable weights
     reason: str = ""  # why, where `ended` is not "complete"
     duplicate_of: int | None = None  # the trial of the same point whose outcome this is
+    folds: tuple[float, ...] = ()  # of a cross-validation: each fold's accuracy at the best epoch of their mean
 
     @property
     def best(self) -> Epoch | None:

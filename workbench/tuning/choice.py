@@ -29,7 +29,7 @@ class Choice:
     """How a study is trained. `why` says in a line what one might wonder about."""
 
     name: Literal["fused", "serial"]
-    lanes: int = 1  # that usually ride together
+    lanes: int = 1  # trials that usually ride together
     processes: int = 1
     machine: cohorts.Machine | None = None
     why: str = ""
@@ -66,7 +66,7 @@ def choose(
     machine = cohorts.machine(device)
     points = sample(spec.space)
     typical = sorted(cohorts.size(point, info) for point in points)[len(points) // 2]
-    lanes = max(1, min(machine.numbers // typical, cohorts.MOST[device.type]))
+    lanes = max(1, min(machine.numbers // typical, cohorts.most(device.type, info)))
     if device.type != "cpu":
         return Choice("fused", min(lanes, trials), machine=machine)
     cores = most or len(workers.cores())
@@ -76,7 +76,8 @@ def choose(
     processes = cores if most or cost.workers < cost.alone else 1
     processes = max(1, min(processes, math.ceil(trials / 2)))
     if spec.search.sampler in LEARNING:
-        lanes = min(lanes, max(FEW, trials // (ROUNDS * processes)))
+        few = math.ceil(FEW / (info.folds or 1))
+        lanes = min(lanes, max(few, trials // (ROUNDS * processes)))
     return Choice("fused", max(1, min(lanes, math.ceil(trials / processes))), processes, machine)
 
 

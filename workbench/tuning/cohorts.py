@@ -69,9 +69,18 @@ class Machine:
 
 
 def size(point: Point, info: DataInfo) -> int:
-    """Numbers that a lane keeps busy in a step: weights, gradients and two moments; thrice its neurons' outputs."""
+    """Numbers that a trial keeps busy in a step: weights, gradients and two moments; thrice its neurons' outputs.
+
+    A cross-validated trial is a lane for each fold.
+    """
     said: dict[str, Any] = settings(TRAINER, point)
-    return 4 * weights(point, info) + 3 * sum(_units(point, info)) * int(said["batch_size"])
+    lane = 4 * weights(point, info) + 3 * sum(_units(point, info)) * int(said["batch_size"])
+    return lane * (info.folds or 1)
+
+
+def most(device: str, info: DataInfo) -> int:
+    """Trials that may ride together on a "cpu" or "cuda"."""
+    return max(1, MOST[device] // (info.folds or 1))
 
 
 def weights(point: Point, info: DataInfo) -> int:
@@ -153,9 +162,9 @@ def forecast(points: Sequence[Point], trials: int, info: DataInfo, machine: Mach
     serial = together = 0.0
     for point in points:
         said: dict[str, Any] = settings(TRAINER, point)
-        steps = said["epochs"] * math.ceil(info.train / said["batch_size"])
+        steps = said["epochs"] * math.ceil(info.train / said["batch_size"]) * (info.folds or 1)
         touched = weights(point, info) * said["batch_size"] * machine.work
-        lanes = max(1, min(machine.numbers // size(point, info), MOST["cpu"]))
+        lanes = max(1, min(machine.numbers // size(point, info), most("cpu", info))) * (info.folds or 1)
         cores = processes if weights(point, info) > 1_000_000 else 1
         serial += steps * (machine.serial + touched / cores)
         together += steps * (machine.overhead / lanes + touched)

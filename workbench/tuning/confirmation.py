@@ -1,9 +1,11 @@
 """After the search: its leaders are trained again with fresh seeds, so that luck can be told from merit.
 
-Repeat i of every leader has the same seed and order of minibatches, and nobody is pruned: what then differs between
-two leaders is their points. Then the one that `confidence` recommends is trained as often once more: its interval
-comes from runs that had no part in choosing it. Repeats go round by round, so that one cut short by the time limit
-has fewer repeats of every leader, which can be compared. Each run is remembered as it ends.
+Repeat i of every leader has the same seed, order of minibatches and division into folds, and nobody is pruned: what
+then differs between two leaders is their points. Divisions differ from repeat to repeat and from the search's: an
+interval from repeats on the same folds would leave out the luck of that one division. Then the leader that
+`confidence` recommends is trained as often once more: its interval comes from runs that had no part in choosing it.
+Repeats go round by round, so that one cut short by the time limit has fewer repeats of every leader, which can be
+compared. Each run is remembered as it ends.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from workbench.study.spec import StudySpec
 from workbench.study.trial import Epoch, Outcome
 from workbench.tuning import cohorts, workers
 from workbench.tuning.choice import Engine, serial_processes
+from workbench.tuning.folds import FoldTrainer
 from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.interruption import Interruption
 from workbench.tuning.serial_trainer import SerialTrainer
@@ -133,7 +136,7 @@ class Confirmation:
             yield from (_Job((one,), False) for one in missing)
             return
         room = cohorts.machine(self.device).numbers
-        most = min(cohorts.MOST[self.device.type], math.ceil(len(missing) / processes))
+        most = min(cohorts.most(self.device.type, self.data.info), math.ceil(len(missing) / processes))
         waiting = list(missing)
         while waiting:
             together: list[_Repeat] = []
@@ -155,7 +158,13 @@ class Confirmation:
     def _lanes(self, job: _Job) -> list[Lane]:
         seed = self.spec.search.seed
         return [
-            Lane(one.number, one.row.point, self._seed(one.repeat), derive(seed, "confirm", one.repeat, "order"))
+            Lane(
+                number=one.number,
+                point=one.row.point,
+                seed=self._seed(one.repeat),
+                order_seed=derive(seed, "confirm", one.repeat, "order"),
+                division=one.repeat + 1,  # of folds: 0 is the search's
+            )
             for one in job.repeats
         ]
 
@@ -176,10 +185,12 @@ class Confirmation:
 
     def _trainer(self, job: _Job) -> Trainer:
         if job.fused:
-            return FusedTrainer(task=self.spec.task, order_seed=0, device=self.device)
+            return FoldTrainer(FusedTrainer(task=self.spec.task, order_seed=0, device=self.device))
         spec = self.spec
-        return SerialTrainer(
-            task=spec.task, family=spec.model.family, folder=spec.folder, order_seed=0, device=self.device
+        return FoldTrainer(
+            SerialTrainer(
+                task=spec.task, family=spec.model.family, folder=spec.folder, order_seed=0, device=self.device
+            )
         )
 
     def _epoch(self, _epochs: Mapping[int, Epoch]) -> Collection[int]:

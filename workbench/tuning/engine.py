@@ -31,13 +31,14 @@ from workbench.study.seeds import derive
 from workbench.study.spec import StudySpec
 from workbench.study.trial import Epoch, Trial
 from workbench.study.vocabulary import TRAINER
-from workbench.tuning import baselines, checkpoint, choice, devices, evidence, examples, final, workers
+from workbench.tuning import baselines, checkpoint, choice, devices, evidence, examples, final, folds, workers
 from workbench.tuning.confirmation import Confirmation
+from workbench.tuning.folds import FoldTrainer
 from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.interruption import Interruption
 from workbench.tuning.search import Observer, Search, Why
 from workbench.tuning.serial_trainer import SerialTrainer
-from workbench.tuning.trainer import Lane, Trained, Trainer
+from workbench.tuning.trainer import Lane, Trained
 
 SEARCHED, CONFIRMED = 0.6, 0.9  # of the time limit, by when the search and the confirmation end
 BASELINE = 20.0  # seconds for each baseline that is fitted
@@ -130,7 +131,8 @@ def check_batches(spec: StudySpec, data: splits.Splits) -> None:
     if largest > len(data.train):
         raise WorkbenchError(
             f"space.batch_size: up to {largest:,}, but the training part has only {len(data.train):,} examples",
-            hint=f"write at most {len(data.train)}, or give the training part more (data.train)",
+            hint=f"write at most {len(data.train)}"
+            + (", or give the training part more (data.train)" if data.folds is None else ", or use more folds"),
         )
 
 
@@ -165,9 +167,10 @@ class _Run:
         if self.choice.processes > 1:
             workers.warm_up()  # while the study is diagnosed
         self.serial = self._serial_trainer(order_seed)
-        self.trainer: Trainer = self.serial
+        self.one_by_one = FoldTrainer(self.serial)
+        self.trainer = self.one_by_one
         if self.choice.name == "fused":
-            self.trainer = FusedTrainer(task=spec.task, order_seed=order_seed, device=device)
+            self.trainer = FoldTrainer(FusedTrainer(task=spec.task, order_seed=order_seed, device=device))
         self.trained = 0.0  # seconds, summed over processes
         self.seconds_before = float(store.recall("seconds") or 0.0)
         self.described = False
@@ -199,7 +202,7 @@ class _Run:
             self.store,
             self.data,
             self.choice,
-            (self.trainer, self.serial),
+            (self.trainer, self.one_by_one),
             self.observer,
             self.interruption,
             self._until(SEARCHED if self.options.confirm else CONFIRMED),
@@ -218,7 +221,11 @@ class _Run:
         assert trained.weights is not None
         seed = derive(self.spec.search.seed, "trial", trial.number)
         more = {"trial": trial.number, "trained_on": "training part", "epochs": best.epoch, "seed": seed}
-        self._save(trial.point, best, trained.weights, more, test=None)
+        info = self.data.info
+        if self.data.folds is not None:  # then the weights are those of the first fold, until the final training
+            more |= {"trained_on": folds.FIRST.format(info.folds), "epochs": trained.epoch or best.epoch}
+            info = self.data.folds.fold(0).info
+        self._save(trial.point, best, trained.weights, more, info, test=None)
 
     def _until(self, share: float) -> float | None:
         """When so much of the time limit is gone."""
@@ -266,7 +273,7 @@ class _Run:
         if scored is None:
             scored = self._open_test_part(sealed, row, weights, what)
         assert row.best is not None
-        self._save(row.point, row.best, weights, {**what, "seed": seed}, test=scored)
+        self._save(row.point, row.best, weights, {**what, "seed": seed}, self.data.info, test=scored)
 
     def _train_finally(self, row: Row, epochs: int) -> tuple[checkpoint.Weights | None, int]:
         """The weights and their seed; None where every try diverged."""
@@ -308,14 +315,21 @@ class _Run:
         return scored
 
     def _networks_beside(self, row: Row) -> dict[int, nn.Module]:
-        """The other leaders' networks, as the search trained them, where their boundaries can be drawn."""
+        """The other leaders' networks, as the search trained them, where their boundaries can be drawn.
+
+        Of folds there are many; there they are trained as the final one is, on inputs of the same scale.
+        """
         about, found = self.data.info, {}
         if not evidence.has_boundary(about, self.spec.task):
             return {}
         others = [one for one in confidence.by_search(self.store.history()) if one.number != row.number]
         for one in others[: evidence.BESIDE]:
             lane = Lane(one.number, one.point, derive(self.spec.search.seed, "trial", one.number))
-            [trained] = self.serial.train([lane], self.data, lambda _: ())
+            if self.data.folds is None:
+                [trained] = self.serial.train([lane], self.data, lambda _: ())
+            else:
+                assert one.best is not None
+                trained = self.serial.train_to(lane, final.joined(self.data), one.best.epoch)
             self.trained += trained.outcome.seconds
             if trained.weights is not None:
                 found[one.number] = self._built(one.point, trained.weights)
@@ -359,10 +373,10 @@ class _Run:
         best: Epoch,  # of the trial in the search
         weights: checkpoint.Weights,
         more: dict[str, Any],
+        info: splits.DataInfo,
         *,
         test: dict[str, Any] | None,
     ) -> None:
-        info = self.data.info
         about = {
             "study": self.store.name,
             **more,

@@ -30,6 +30,8 @@ GIT_SECONDS = 5
 
 def joined(data: Splits) -> Splits:
     """Training and validation part as one. Its validation part is an example of it, for a trainer looks at one."""
+    if data.folds is not None:
+        return data.folds.whole()
     x, y = (torch.cat(parts) for parts in ((data.train.x, data.validation.x), (data.train.y, data.validation.y)))
     return Splits(Part(x, y), Part(x[:1], y[:1]), data.info)
 

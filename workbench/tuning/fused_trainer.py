@@ -23,7 +23,7 @@ from workbench.study.spec import Task
 from workbench.study.trial import Ended, Epoch, Outcome
 from workbench.study.vocabulary import TRAINER, settings
 from workbench.tuning.serial_trainer import divergence, first_line, updates_of_an_epoch
-from workbench.tuning.trainer import Lane, OnEpoch, Refill, Trained, nobody
+from workbench.tuning.trainer import Lane, OnEpoch, Refill, Trained, examples_of, nobody
 
 
 @dataclass(eq=False)
@@ -71,7 +71,7 @@ class FusedTrainer:
                     left.append(started)
                 else:
                     running.append(started)
-            programs = self._programs(running, programs, data)
+            programs = self._programs(running, programs)
             left += self._epoch(running, programs, data, on_epoch)
             yield from left
             coming = refill(len(left)) if left else ()
@@ -84,10 +84,11 @@ class FusedTrainer:
         """A lane before its first update, or how it failed."""
         began = time.perf_counter()
         try:
-            updates = updates_of_an_epoch(len(data.train), self._batch_size(lane))
+            mine = examples_of(lane, data)
+            updates = updates_of_an_epoch(len(mine.train), self._batch_size(lane))
             order = self.order_seed if lane.order_seed is None else lane.order_seed
-            built = network.build(lane.point, lane.seed, data.info, updates, data.train.x, order)
-            if built.norms and min(self._batch_size(lane), len(data.train)) == 1:
+            built = network.build(lane.point, lane.seed, mine, updates, order)
+            if built.norms and min(self._batch_size(lane), len(mine.train)) == 1:
                 raise ValueError("batch norm cannot train on minibatches of one example")
         except (WorkbenchError, ValueError) as error:
             return Trained(
@@ -95,7 +96,7 @@ class FusedTrainer:
             )
         return _Learner(lane, built, time.perf_counter() - began)
 
-    def _programs(self, running: list[_Learner], before: dict[Kind, Program], data: Splits) -> dict[Kind, Program]:
+    def _programs(self, running: list[_Learner], before: dict[Kind, Program]) -> dict[Kind, Program]:
         """A program for each kind; those whose lanes are still the same go on."""
         groups: dict[Kind, list[Network]] = {}
         for learner in running:
@@ -108,7 +109,7 @@ class FusedTrainer:
                 program.save()
         for kind, networks in groups.items():
             if kind not in found:
-                found[kind] = Program(networks, self.task, data, networks[0].said["batch_size"])
+                found[kind] = Program(networks, self.task, networks[0].said["batch_size"])
         return found
 
     def _epoch(

@@ -319,7 +319,7 @@ class Search:
         ended: Literal["complete", "pruned"] = "complete" if twin.state == "complete" else "pruned"
         reason = f"the same point as trial {twin.number}"
         self._tell_outcome(
-            Outcome(trial.number, ended, twin.curve, 0.0, twin.parameters, reason, duplicate_of=twin.number)
+            Outcome(trial.number, ended, twin.curve, 0.0, twin.parameters, reason, twin.number, twin.folds)
         )
 
     def _tell_outcome(self, outcome: Outcome) -> Row:

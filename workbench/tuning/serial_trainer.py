@@ -1,7 +1,8 @@
 """One trial after another with plain torch.nn and torch.optim: the definition of correct, to be read in a sitting.
 
 A trial's numbers follow from its point and seed, the data and the study's order of minibatches, and from nothing
-else: each has torch's generator to itself, and gives it back as it was. Fast for all that: data is on the device
+else: each has torch's generator to itself, and gives it back as it was. Folds take turns, an epoch each, so that
+they can be judged by their mean. Fast for all that: data is on the device
 already, a minibatch is one gather, and numbers leave the device once an epoch.
 Not done: a cheaper count of training accuracy. It is 3 % of a step of a small network.
 """
@@ -13,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,7 +29,7 @@ from workbench.models.threads import SMALL, threads
 from workbench.study.spec import Task
 from workbench.study.trial import Ended, Epoch, Outcome
 from workbench.study.vocabulary import FAMILIES, TRAINER, settings
-from workbench.tuning.trainer import Lane, OnEpoch, Refill, Trained, nobody
+from workbench.tuning.trainer import Lane, OnEpoch, Refill, Trained, examples_of, nobody
 
 EXPLOSION = 10  # a training loss of so many times that of guessing is divergence
 CHUNK = 2048  # examples passed at once in eval mode: as fast as all 10,000, in a fifth of the memory
@@ -57,6 +58,27 @@ class Watch(Protocol):
         """All those of an epoch, which has been validated: each one's loss, right answers and examples."""
 
 
+@dataclass(eq=False)
+class _Going:
+    """A lane on its way."""
+
+    lane: Lane
+    said: dict[str, Any]  # every word of the trainer at its point
+    generator: _Generator
+    learning: Iterator[tuple[nn.Module, Epoch]]
+    seconds: float = 0.0
+    curve: list[Epoch] = field(default_factory=list)
+    weights: dict[str, Tensor] | None = None  # of its best epoch
+    best: float = -1.0
+    parameters: int = 0
+    ended: Ended | None = None
+    reason: str = ""
+
+    def trained(self, ended: Ended) -> Trained:
+        outcome = Outcome(self.lane.number, ended, tuple(self.curve), self.seconds, self.parameters, self.reason)
+        return Trained(outcome, self.weights)
+
+
 class SerialTrainer:
     """Trains the lanes of a cohort one by one, each through `family.build`, on one device."""
 
@@ -70,42 +92,62 @@ class SerialTrainer:
     def train(
         self, cohort: Sequence[Lane], data: Splits, on_epoch: OnEpoch, refill: Refill = nobody
     ) -> Iterator[Trained]:
-        """Train every lane, one after another; yield each as it ends. Who joins comes last."""
+        """Train every lane, one after another, but folds in turn; yield each as it ends. Who joins comes last."""
         waiting = deque(cohort)
         while waiting:
-            yield self._train(waiting.popleft(), data, on_epoch)
-            waiting.extend(refill(1))
+            together = [waiting.popleft()]
+            while together[0].fold is not None and waiting:
+                together.append(waiting.popleft())
+            yield from self._train(together, data, on_epoch)
+            waiting.extend(refill(len(together)))
 
-    def _train(self, lane: Lane, data: Splits, on_epoch: OnEpoch) -> Trained:
-        """One lane to its outcome. What its network raises ends it as failed; what `on_epoch` raises goes on up."""
-        started = time.perf_counter()
+    def _train(self, lanes: Sequence[Lane], data: Splits, on_epoch: OnEpoch) -> Iterator[Trained]:
+        """Lanes to their outcomes, an epoch of each in turn. What `on_epoch` raises goes on up."""
+        running = [self._going(lane, examples_of(lane, data)) for lane in lanes]
+        while running:
+            epochs = ((each, self._epoch(each, data.info.outputs)) for each in running)
+            told = {each.lane.number: epoch for each, epoch in epochs if epoch is not None}
+            dropped = on_epoch(told) if told else ()
+            for each in running:
+                if each.ended is None and len(each.curve) == each.said["epochs"]:
+                    each.ended = "complete"
+                elif each.ended is None and each.lane.number in dropped:
+                    each.ended = "pruned"
+                    each.reason = f"stopped after epoch {len(each.curve)} of {each.said['epochs']}"
+                if each.ended is not None:
+                    yield each.trained(each.ended)
+            running = [each for each in running if each.ended is None]
+
+    def _going(self, lane: Lane, data: Splits) -> _Going:
         said: dict[str, Any] = settings(TRAINER, lane.point)
-        curve: list[Epoch] = []
-        best, weights, parameters = -1.0, None, 0
-        ended: Ended = "complete"
-        reason = ""
-        with _own_generator(lane.seed, self.device):
-            learning = self._learn(lane, said, data, one_thread=self.family == "cnn")
-            while len(curve) < said["epochs"]:
-                try:
-                    module, epoch = next(learning)
-                except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's network may raise anything
-                    ended, reason = "failed", first_line(error)
-                    break
-                parameters = family.parameter_count(module)
-                curve.append(epoch)
-                reason = divergence(self.task, epoch, data.info.outputs)
-                if reason:
-                    ended = "diverged"
-                    break
-                if epoch.validation_accuracy > best:
-                    best = epoch.validation_accuracy
-                    weights = _copied(module)
-                if lane.number in on_epoch({lane.number: epoch}) and len(curve) < said["epochs"]:
-                    ended, reason = "pruned", f"stopped after epoch {epoch.epoch} of {said['epochs']}"
-                    break
-        seconds = time.perf_counter() - started
-        return Trained(Outcome(lane.number, ended, tuple(curve), seconds, parameters, reason), weights)
+        return _Going(
+            lane,
+            said,
+            _Generator(lane.seed, self.device),
+            self._learn(lane, said, data, one_thread=self.family == "cnn"),
+        )
+
+    def _epoch(self, going: _Going, outputs: int) -> Epoch | None:
+        """A lane's next epoch; None where it was its end. What its network raises ends it as failed."""
+        started = time.perf_counter()
+        try:
+            with going.generator.own():
+                module, epoch = next(going.learning)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's network may raise anything
+            going.ended, going.reason = "failed", first_line(error)
+            return None
+        finally:
+            going.seconds += time.perf_counter() - started
+        going.parameters = family.parameter_count(module)
+        going.curve.append(epoch)
+        going.reason = divergence(self.task, epoch, outputs)
+        if going.reason:
+            going.ended = "diverged"
+            return None
+        if epoch.validation_accuracy > going.best:
+            going.best = epoch.validation_accuracy
+            going.weights = _copied(module)
+        return epoch
 
     def train_to(self, lane: Lane, data: Splits, epochs: int) -> Trained:
         """One lane for so many of its epochs, at the learning rates of them all: the weights of the last of them.
@@ -115,7 +157,7 @@ class SerialTrainer:
         started = time.perf_counter()
         said: dict[str, Any] = settings(TRAINER, lane.point)
         curve: list[Epoch] = []
-        with _own_generator(lane.seed, self.device):
+        with _Generator(lane.seed, self.device).own():
             learning = self._learn(lane, said, data)
             while True:
                 module, epoch = next(learning)
@@ -139,7 +181,7 @@ class SerialTrainer:
 
         Between two epochs torch's generators are the lane's: whoever draws from them meanwhile gives them back.
         """
-        with _own_generator(lane.seed, self.device):
+        with _Generator(lane.seed, self.device).own():
             said = settings(TRAINER, lane.point)
             for _, epoch in self._learn(lane, said, data, watch, one_thread=self.family == "cnn"):
                 yield epoch
@@ -276,15 +318,29 @@ def updates_of_an_epoch(examples: int, batch_size: int) -> int:
     return max(1, full + (rest > 1))
 
 
-@contextmanager
-def _own_generator(seed: int, device: torch.device) -> Iterator[None]:
-    """Torch's generators of the CPU and of `device` start at `seed`, and are given back as they were."""
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.default_generator.manual_seed(seed)  # not torch.manual_seed: it moves every GPU's generator
-        if device.type == "cuda":
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(seed)
-        yield
+class _Generator:
+    """Torch's generators of the CPU and of `device` as one lane has them, from its seed on."""
+
+    def __init__(self, seed: int, device: torch.device) -> None:
+        self.seed, self.device = seed, device
+        self.states: list[Tensor] = []  # where the lane left them
+
+    @contextmanager
+    def own(self) -> Iterator[None]:
+        """The lane's, and then again what they were before."""
+        cuda = self.device.type == "cuda"
+        with torch.random.fork_rng(devices=[self.device] if cuda else []):
+            if self.states:
+                torch.set_rng_state(self.states[0])
+            else:
+                torch.default_generator.manual_seed(self.seed)  # torch.manual_seed moves every GPU's generator
+            if cuda and self.states:
+                torch.cuda.set_rng_state(self.states[1], self.device)
+            elif cuda:
+                with torch.cuda.device(self.device):
+                    torch.cuda.manual_seed(self.seed)
+            yield
+            self.states = [torch.get_rng_state(), *([torch.cuda.get_rng_state(self.device)] if cuda else [])]
 
 
 def first_line(error: BaseException) -> str:

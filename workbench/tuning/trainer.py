@@ -28,6 +28,8 @@ class Lane:
     point: Point
     seed: int
     order_seed: int | None = None
+    division: int = 0  # of the data into folds, see `splits.Folds`
+    fold: int | None = None  # that it is trained on; None: the data as they are
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,21 @@ class Trained:
 
     outcome: Outcome
     weights: dict[str, torch.Tensor] | None
+    epoch: int | None = None  # of the weights; None: the outcome's best
+
+
+def examples_of(lane: Lane, data: Splits) -> Splits:
+    """What a lane learns from."""
+    if lane.fold is None:
+        return data
+    assert data.folds is not None
+    return data.folds.fold(lane.fold, lane.division)
 
 
 OnEpoch = Callable[[Mapping[int, Epoch]], Collection[int]]
 """Called when lanes have ended an epoch, with all that ended it together: {lane number: epoch} -> the numbers to
-drop (pruned). A lane whose epoch diverged has left already."""
+drop (pruned). A lane whose epoch diverged has left already. Folds of a cohort go in step: those that started
+together end each epoch together."""
 
 Refill = Callable[[int], Sequence[Lane]]
 """Called at an epoch's end, after `on_epoch` and after the outcomes of those that left: how many left -> lanes that

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import connection, forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
@@ -27,9 +27,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from workbench.data.splits import DataInfo, Part, Splits
+from workbench.data.splits import DataInfo, Folds, Part, Splits
 from workbench.study.spec import Task
 from workbench.study.trial import Epoch, merit
+from workbench.tuning.folds import FoldTrainer
 from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.interruption import SIGNALS
 from workbench.tuning.serial_trainer import SerialTrainer
@@ -106,25 +107,29 @@ class Mapped:
     file: str
     tensors: tuple[tuple[torch.dtype, tuple[int, ...], int], ...]
     info: DataInfo
+    standardize: bool  # of folds, whose examples are kept as the source gave them
 
     @classmethod
     def written(cls, data: Splits, file: Path) -> Mapped:
         """The data in a new file."""
         places, start = [], 0
+        parts = (data.train, data.validation) if data.folds is None else (data.folds.part,)
         with file.open("wb") as out:
-            for tensor in (data.train.x, data.train.y, data.validation.x, data.validation.y):
+            for tensor in (each for part in parts for each in (part.x, part.y)):
                 out.write(bytes(-start % 64))
                 start += -start % 64
                 places.append((tensor.dtype, tuple(tensor.shape), start))
                 out.write(tensor.contiguous().numpy().tobytes())
                 start += tensor.numel() * tensor.element_size()
-        return cls(str(file), tuple(places), data.info)
+        return cls(str(file), tuple(places), data.info, data.folds is not None and data.folds.standardize)
 
     def open(self) -> Splits:
         """The data as tensors over the file: whoever opens it shares its memory. Nobody may write to them."""
         whole = torch.from_file(self.file, shared=True, size=Path(self.file).stat().st_size, dtype=torch.uint8)
-        x, y, validation_x, validation_y = (self._part(whole, *place) for place in self.tensors)
-        return Splits(Part(x, y), Part(validation_x, validation_y), self.info)
+        tensors = [self._part(whole, *place) for place in self.tensors]
+        if self.info.folds is not None:
+            return Folds(self.info.folds, Part(*tensors), self.standardize, self.info).splits()
+        return Splits(Part(*tensors[:2]), Part(*tensors[2:]), self.info)
 
     @staticmethod
     def _part(whole: Tensor, kind: torch.dtype, shape: tuple[int, ...], start: int) -> Tensor:
@@ -271,14 +276,15 @@ def _end_with_the_parent() -> None:
 class _Trainee:
     def __init__(self, pipe: Connection, setting: Setting, data: Splits) -> None:
         self.pipe, self.judged, self.data = pipe, setting.judged, data
-        self.fused = FusedTrainer(task=setting.task, order_seed=setting.order_seed, device="cpu")
-        self.serial = SerialTrainer(
+        fused = FusedTrainer(task=setting.task, order_seed=setting.order_seed, device="cpu")
+        serial = SerialTrainer(
             task=setting.task,
             family=setting.family,
             folder=setting.folder,
             order_seed=setting.order_seed,
             device="cpu",
         )
+        self.fused, self.serial = FoldTrainer(fused), FoldTrainer(serial)
         self.best: tuple[float, float, int, int] | None = None
 
     def serve(self) -> None:
@@ -314,7 +320,8 @@ class _Trainee:
         if self.best is not None and self.best < mine:
             return Trained(outcome, None)
         self.best = mine
-        return Trained(outcome, {name: value.numpy() for name, value in trained.weights.items()})  # type: ignore[misc]
+        weights: dict[str, Any] = {name: value.numpy() for name, value in trained.weights.items()}
+        return replace(trained, weights=weights)
 
 
 def as_tensors(trained: Trained) -> Trained:
@@ -322,4 +329,4 @@ def as_tensors(trained: Trained) -> Trained:
     if trained.weights is None:
         return trained
     weights: dict[str, Any] = trained.weights
-    return Trained(trained.outcome, {name: torch.from_numpy(value.copy()) for name, value in weights.items()})
+    return replace(trained, weights={name: torch.from_numpy(value.copy()) for name, value in weights.items()})
