@@ -77,6 +77,8 @@ def trial_note(history: History, place: Ranked) -> Iterator[str]:
         validation = f"{words.percent(best.validation_accuracy)}, loss {words.loss(best.validation_loss)}"
         training = f"{words.percent(best.train_accuracy)}, loss {words.loss(best.train_loss)}"
         yield from (f"Validation accuracy {validation}, at epoch {best.epoch} of {len(row.curve)}.", "")
+        if row.spread is not None:
+            yield from (f"The mean of {len(row.folds)} folds ± {words.points(row.spread)}.", "")
         yield from (f"On its training minibatches then: {training}.", "")
     if place.leader is not None and place.leader.runs:
         yield from (_confirmed(place.leader), "")

@@ -80,7 +80,8 @@ def ranking_csv(history: History) -> str:
         )
         point = flatten(row.point)
         cells = [place.rank, row.number, place.state, row.value, *_confirmed(place.leader), *measured]
-        cells += [row.seconds, row.parameters, row.duplicate_of, row.reason, *(point.get(name) for name in names)]
+        cells += [row.spread, row.seconds, row.parameters, row.duplicate_of, row.reason]
+        cells += [*(point.get(name) for name in names)]
         table.writerow([_cell(cell) for cell in cells])
     return text.getvalue()
 
@@ -96,7 +97,7 @@ def _confirmed(leader: Leader | None) -> tuple[Any, ...]:
 _FIXED = (
     "rank", "trial", "state", "value", "confirmed_mean", "confirmed_low", "confirmed_high", "tied_with_best",
     "recommended", "best_epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy",
-    "seconds", "parameters", "duplicate_of", "reason",
+    "folds_deviation", "seconds", "parameters", "duplicate_of", "reason",
 )  # fmt: skip
 
 

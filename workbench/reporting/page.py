@@ -122,28 +122,36 @@ def _recommended(history: History, winner: Row) -> Iterator[str]:
     assert winner.best is not None
     if not leaders:
         yield (
-            f"Best validation accuracy: {words.percent(winner.value)} (trial {winner.number}, epoch "
-            f"{winner.best.epoch}, {size}), of a single run: not confirmed with fresh seeds{_so_far(history)}."
+            f"Best validation accuracy: {words.percent(winner.value)}{_over_folds(winner)} (trial "
+            f"{winner.number}, epoch {winner.best.epoch}, {size}), of a single run: "
+            f"not confirmed with fresh seeds{_so_far(history)}."
         )
         return
     [taken] = [leader for leader in leaders if leader.recommended]
-    found = taken.interval
+    found, folds = taken.interval, summary.folds(history)
+    what = f"in {folds}-fold cross-validation" if folds else "of the validation part"
     if found is None:
         yield f"Recommended: trial {winner.number} ({size}); its repeats have no mean."
     elif taken.fresh or len(leaders) == 1:
         count = len(taken.fresh or taken.runs)
         yield (
-            f"Recommended: trial {winner.number} ({size}), confirmed at {words.percent(found.mean)} of the "
-            f"validation part, the mean of {count} fresh seeds ({_within(found.low, found.high)})."
+            f"Recommended: trial {winner.number} ({size}), confirmed at {words.percent(found.mean)} {what}, "
+            f"the mean of {count} fresh seeds{' and divisions' if folds else ''} "
+            f"({_within(found.low, found.high)})."
         )
     else:
         yield (
-            f"Recommended: trial {winner.number} ({size}), at {words.percent(found.mean)} of the validation part, "
+            f"Recommended: trial {winner.number} ({size}), at {words.percent(found.mean)} {what}, "
             f"the mean of the {len(taken.runs)} seeds that it was chosen by, which flatters "
             f"({_within(found.low, found.high)})."
         )
     yield from _tie(leaders, taken)
     yield from _unfinished(history, leaders, taken)
+
+
+def _over_folds(row: Row) -> str:
+    """ ", the mean of 5 folds ± 1.20,", where there are folds."""
+    return f", the mean of {len(row.folds)} folds ± {words.points(row.spread)}," if row.spread is not None else ""
 
 
 def _tie(leaders: Sequence[confidence.Leader], taken: confidence.Leader) -> Iterator[str]:
@@ -235,12 +243,17 @@ def _confirmed(history: History) -> Iterator[str]:
     yield from _table(head, [_leader(leader) for leader in leaders], right=6)
     yield ""
     if len(leaders) > 1:
+        same, on = "the same seed and order of examples", "this validation part"
+        about = f"fresh seeds on {on}"
+        if summary.folds(history):
+            same, on = "the same seed, order of examples and division into folds", "all that is divided"
+            about = "fresh seeds and fresh divisions of these examples"
         yield (
-            "Repeat i of each has the same seed and order of examples. Tied: paired t tests of all pairs, Holm's "
+            f"Repeat i of each has {same}. Tied: paired t tests of all pairs, Holm's "
             "correction, 5 %. Recommended: the smallest of the tied within one standard error of an accuracy on "
-            "this validation part. Its mean and interval are of further seeds, which had no part in choosing it; "
+            f"{on}. Its mean and interval are of further seeds, which had no part in choosing it; "
             "the others' intervals are each for itself, and the highest of several flatters. "
-            "All are about fresh seeds on this validation part, not about other examples."
+            f"All are about {about}, not about other examples."
         )
         yield ""
 
@@ -280,7 +293,15 @@ def _trials(history: History) -> Iterator[str]:
     yield from ("## The best trials", "")
     yield from _table(head, lines, right=len(head) - len(names))
     legend = "" if unknown else f"Confirmed: {LEGEND.replace('*', chr(92) + '*')}. "
+    if told := folds_told(history):
+        legend = f"{told.capitalize()}. {legend}"
     yield from ("", f"{legend}Every trial with all its numbers: ranking.csv. Epoch by epoch: history.jsonl.", "")
+
+
+def folds_told(history: History) -> str:
+    """What an accuracy of a cross-validation is; nothing where there is one validation part."""
+    count = summary.folds(history)
+    return f"accuracy: the mean of {count} folds ± their standard deviation" if count else ""
 
 
 def leaders(history: History) -> list[tuple[summary.Ranked, list[str]]]:
@@ -298,7 +319,7 @@ def _in_words(rank: int, row: Row, leader: confidence.Leader | None) -> list[str
     confirmed = words.percent(leader.interval.mean if leader and leader.interval else None)
     if leader is not None:
         confirmed += RECOMMENDED if leader.recommended else TIED if leader.tied_with_best else "  "
-    who = (str(rank), str(row.number), words.percent(row.value), confirmed)
+    who = (str(rank), str(row.number), words.with_spread(row.value, row.spread), confirmed)
     return [*who, *measured, f"{row.parameters:,}", f"{row.seconds:.1f}"]
 
 
@@ -408,12 +429,22 @@ def _data(history: History) -> Iterator[str]:
     if not known:
         return
     yield from ("## The data", "")
-    yield (
-        f"{known['name']} ({known['task']}): {known['train']:,} training, {known['validation']:,} validation and "
-        f"{known['test']:,} test examples of shape {' x '.join(str(n) for n in known['input_shape'])}."
-    )
+    shape = " x ".join(str(n) for n in known["input_shape"])
+    if folds := summary.folds(history):
+        yield (
+            f"{known['name']} ({known['task']}): {known['validation']:,} examples in {folds} folds, each once the "
+            f"validation part of a network that learns from the others ({known['train']:,} or one more), and "
+            f"{known['test']:,} test examples of shape {shape}. A trial is the mean of its folds."
+        )
+    else:
+        yield (
+            f"{known['name']} ({known['task']}): {known['train']:,} training, {known['validation']:,} validation "
+            f"and {known['test']:,} test examples of shape {shape}."
+        )
     if known.get("mean") is None:
         yield "Inputs are not standardized."
+    elif folds:
+        yield "Standardized fold by fold, by its training part; the final network's inputs by all that is divided."
     elif len(known["mean"]) == 1:
         mean, deviation = known["mean"][0], known["deviation"][0]
         yield f"Standardized with the training part's mean {mean:.6g} and deviation {deviation:.6g}."

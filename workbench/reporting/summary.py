@@ -86,6 +86,20 @@ def data(history: History) -> dict[str, Any]:
     return known or {}
 
 
+def folds(history: History) -> int | None:
+    """Of a cross-validation; None where there is one validation part."""
+    known: int | None = data(history).get("folds")
+    return known
+
+
+def parts(history: History) -> str:
+    """How many examples are where: "96 training, 24 validation, 30 test", or "120 in 5 folds, 30 test"."""
+    known, count = data(history), folds(history)
+    if count:
+        return f"{known['validation']:,} in {count} folds, {known['test']:,} test"
+    return f"{known['train']:,} training, {known['validation']:,} validation, {known['test']:,} test"
+
+
 def tested(history: History) -> dict[str, Any] | None:
     """The score on the test part of the recommended network, if it was taken."""
     winner = best(history)
@@ -140,6 +154,7 @@ def result(history: History, *, seconds: Mapping[str, float], reports: Mapping[s
         found = {
             "trial": winner.number,
             "value": winner.value,
+            "folds": list(winner.folds) or None,
             "epoch": winner.best and winner.best.epoch,
             "params": winner.point,
             "parameters": winner.parameters,

@@ -373,6 +373,8 @@ def _print_ranking(history: History, file: TextIO) -> None:
     missing = [COLUMNS[i] for i in sorted(SPARED[:gone])]
     if not unknown:
         say(file, f"({page.LEGEND})")
+    if folds := page.folds_told(history):
+        say(file, f"({folds})")
     if told := ", ".join([*([words.count(more, "more trial")] if more else []), *missing]):
         say(file, f"(in ranking.csv: {told})")
     say(file, "")

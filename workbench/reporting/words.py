@@ -13,6 +13,11 @@ def percent(share: float | None) -> str:
     return MISSING if share is None else f"{share * 100:.2f} %"
 
 
+def with_spread(share: float | None, deviation: float | None) -> str:
+    """ "91.80 % ± 1.20": the mean of folds and their standard deviation, in points; alone where there are none."""
+    return percent(share) + ("" if deviation is None else f" ± {points(deviation)}")
+
+
 def points(share: float) -> str:
     """A difference of shares in percentage points: 0.0086 -> "0.86"."""
     return f"{share * 100:.2f}"

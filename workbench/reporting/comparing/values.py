@@ -138,7 +138,11 @@ def _data_told(side: Side) -> str:
     known = side.data
     if not known:
         return f"{side.label}: unknown"
-    return f"{side.label}: {known['name']}, {known['train']:,} + {known['validation']:,}, md5 {known['md5'][:8]}"
+    folds = known.get("folds")
+    examples = f"{known['train']:,} + {known['validation']:,}"
+    if folds:
+        examples = f"{known['validation']:,} in {folds} folds"
+    return f"{side.label}: {known['name']}, {examples}, md5 {known['md5'][:8]}"
 
 
 def differences(sides: Sequence[Side]) -> list[Difference]:

@@ -110,8 +110,7 @@ def _tiles(history: History) -> str:
         how = ", ".join(history.facts[name] for name in ("device", "engine") if history.facts.get(name))
         tiles.append(("Time", words.duration(history.facts["seconds"]), how))
     if known:
-        parts = f"{known['train']:,} training, {known['validation']:,} validation, {known['test']:,} test"
-        tiles.append(("Data", known["name"], parts))
+        tiles.append(("Data", known["name"], summary.parts(history)))
     winner = summary.best(history)
     if winner is not None:
         tiles.append(("Recommended trial", f"{winner.number}", words.count(winner.parameters, "parameter")))
@@ -171,7 +170,7 @@ def leaders(history: History, shown: Shown) -> Section | None:
     body = "".join(
         f'<tr{" class=first" if one.recommended else ""}><th scope="row">trial {one.row.number}</th>'
         f'<td class="number">{one.row.parameters:,}</td>'
-        f'<td class="number">{escape(words.percent(one.row.value))}</td>'
+        f'<td class="number">{escape(words.with_spread(one.row.value, one.row.spread))}</td>'
         f'<td class="number">{escape(words.percent(one.interval.mean if one.interval else None))}</td>'
         f'<td class="number">{_within(one.interval)}</td>'
         f'<td class="number">{len(one.fresh or one.runs)}</td>'
@@ -190,9 +189,10 @@ def leaders(history: History, shown: Shown) -> Section | None:
     ]
     table = _table(_heads(names, right=(1, 2, 3, 4, 5)), body, "The leading trials, trained again")
     told = "; ".join(f"trial {one.row.number}: {_within(one.interval)}" for one in found)
+    same = ", order of examples and division into folds" if summary.folds(history) else " and order of examples"
     drawn = _figure(shown, "confirmed", "Each leader's runs", "Dots: single seeds; bars: 95 % intervals.", told)
     note = (
-        '<p class="note">Repeat i of each has the same seed and order of examples. Tied: paired t tests of all '
+        f'<p class="note">Repeat i of each has the same seed{same}. Tied: paired t tests of all '
         "pairs, Holm's correction, 5 %. The interval of the recommended one is of further seeds, which had no part "
         "in choosing it; that of the others flatters.</p>"
     )
@@ -215,10 +215,13 @@ def ranking(history: History) -> Section | None:
     order = {name: i for i, name in enumerate(history.spec["space"])}
     names.sort(key=lambda name: (order.get(name, order.get(name.rpartition("_")[0], 0)), name))
     again = ["again"] if any(place.leader for place in placed) else []
-    columns = ["rank", "trial", "state", "accuracy", *again, "loss", "training", "epoch", "parameters", "seconds"]
-    columns += names
+    folds = summary.folds(history)
+    columns = ["rank", "trial", "state", "accuracy", *(["folds"] if folds else []), *again, "loss", "training"]
+    columns += ["epoch", "parameters", "seconds", *names]
+    which = f"means over {folds} folds" if folds else "those of the validation part"
     titles = {
         "accuracy": "validation accuracy, %", "loss": "validation loss", "training": "training accuracy, %",
+        "folds": "standard deviation of the accuracy over folds, in points",
         "again": "mean validation accuracy of the repeats, %",
     }  # fmt: skip
     first_high = ("accuracy", "training", "again")
@@ -229,7 +232,7 @@ def ranking(history: History) -> Section | None:
         f'<button type="button" title="{escape(titles.get(column, column))}">{escape(column)}</button></th>'
         for column in columns
     )
-    body = "".join(_trial(place, names, repeats=bool(again)) for place in placed)
+    body = "".join(_trial(place, names, repeats=bool(again), folds=bool(folds)) for place in placed)
     states = sorted({place.state for place in placed})
     options = "".join(f'<option value="{state}">{state}</option>' for state in states)
     text = (
@@ -241,7 +244,7 @@ def ranking(history: History) -> Section | None:
         f'<table id="ranking"><caption hidden>Ranking of all trials</caption><thead><tr>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
         f'<p class="more"><button type="button" id="more" hidden></button></p>'
-        f'<p class="note">Accuracy and loss are those of the validation part at the trial\'s best epoch. Only '
+        f'<p class="note">Accuracy and loss are {which} at the trial\'s best epoch. Only '
         f"complete trials take a rank. The same with all digits: ranking.csv.</p>"
     )
     return _section("ranking-of-trials", "Ranking", "All trials", text)
@@ -251,7 +254,7 @@ def _example(names: Sequence[str]) -> str:
     return "lr<0.01 accuracy>90" if "lr" in names else "accuracy>90"
 
 
-def _trial(place: summary.Ranked, names: Sequence[str], *, repeats: bool) -> str:
+def _trial(place: summary.Ranked, names: Sequence[str], *, repeats: bool, folds: bool) -> str:
     mean = place.leader.interval.mean if place.leader and place.leader.interval else None
     row, epoch, point = place.row, place.row.best, flatten(place.row.point)
     cells = [_number(place.rank, str(place.rank or "")), _number(row.number, str(row.number))]
@@ -259,6 +262,7 @@ def _trial(place: summary.Ranked, names: Sequence[str], *, repeats: bool) -> str
     cells.append(f"<td{why}>{place.state}</td>")
     measured: list[tuple[float | int | None, str]] = [
         (None if row.value is None else 100 * row.value, _hundredths(row.value)),
+        *([(None if row.spread is None else 100 * row.spread, _hundredths(row.spread))] if folds else []),
         *([(None if mean is None else 100 * mean, _hundredths(mean))] if repeats else []),
         (epoch.validation_loss, words.loss(epoch.validation_loss)) if epoch else (None, ""),
         (100 * epoch.train_accuracy, _hundredths(epoch.train_accuracy)) if epoch else (None, ""),
