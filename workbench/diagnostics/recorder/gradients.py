@@ -9,12 +9,15 @@ in the version counter.
 from __future__ import annotations
 
 import weakref
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from workbench.diagnostics.recorder import facts
+
+ASKED = 3  # gradients of an optimizer that speak for all of its own
 
 
 @dataclass
@@ -23,6 +26,7 @@ class Used:
 
     grad: weakref.ref[Tensor]
     version: int
+    optimizer: int
     dirty: bool | None = None  # it was still there, unzeroed, when the next backward began; None before that
 
 
@@ -49,17 +53,28 @@ class Gradients:
     def backward_begins(self, *, thorough: bool) -> None:
         """Look, before anything is added, which consumed gradients are still there.
 
-        Not `thorough`: the three smallest speak for all.
+        Not `thorough`: the three smallest of an optimizer speak for all of its own.
         """
-        waiting = [used for parameter, used in self._used.values() if self._still_there(parameter, used)]
-        if not thorough:
-            waiting = sorted(waiting, key=lambda used: _size(used.grad()))[:3]
-        for used in waiting:
-            grad = used.grad()
-            if grad is None or used.dirty is False:
-                continue  # zeroed once: what is in it now was accumulated on purpose
-            fresh = used.dirty is None and grad._version != used.version
-            used.dirty = not fresh and facts.some(grad)
+        waiting: dict[int, list[Used]] = defaultdict(list)
+        for parameter, used in self._used.values():
+            if self._still_there(parameter, used):
+                waiting[used.optimizer].append(used)
+        for group in waiting.values():
+            group.sort(key=lambda used: _size(used.grad()))
+            looked_at = len(group) if thorough else ASKED
+            for used in group[:looked_at]:
+                self._look(used)
+            answers = {used.dirty for used in group[:looked_at]}
+            for used in group[looked_at:]:
+                used.dirty = next(iter(answers)) if len(answers) == 1 else used.dirty
+
+    @staticmethod
+    def _look(used: Used) -> None:
+        grad = used.grad()
+        if grad is None or used.dirty is False:
+            return  # zeroed once: what is in it now was accumulated on purpose
+        fresh = used.dirty is None and grad._version != used.version
+        used.dirty = not fresh and facts.some(grad)
 
     @staticmethod
     def _still_there(parameter: weakref.ref[Tensor], used: Used) -> bool:
@@ -89,14 +104,14 @@ class Gradients:
                 counts.non_finite += norm != norm or norm in (float("inf"), float("-inf"))
         return counts
 
-    def step_ends(self, parameters: list[Tensor]) -> None:
+    def step_ends(self, parameters: list[Tensor], optimizer: int) -> None:
         """Remember what has been consumed."""
         for parameter in parameters:
             grad = parameter.grad
             if grad is None:
                 self._used.pop(id(parameter), None)
             else:
-                used = Used(weakref.ref(grad), grad._version)
+                used = Used(weakref.ref(grad), grad._version, optimizer)
                 self._used[id(parameter)] = (weakref.ref(parameter), used)
 
 

@@ -213,7 +213,7 @@ class Optimizers:
         if not self.recorder.awake or not self._pending:
             return
         pending = self._pending.pop()
-        self.gradients.step_ends(pending.parameters)
+        self.gradients.step_ends(pending.parameters, pending.file.index)
         self._record(pending, optimizer)
         pending.file.backwards, pending.file.zeroed = 0, False
         self.recorder.step_done()
@@ -379,7 +379,7 @@ class ManualUpdates:
             not facts.same(leaf, copy) for leaf, copy in zip(live, self._copies, strict=True)
         ):
             self._record()
-            self.optimizers.gradients.step_ends(live)
+            self.optimizers.gradients.step_ends(live, MANUAL)
             self._copies = [leaf.detach().clone() for leaf in live]
             self._backwards = 0
             self.optimizers.recorder.step_done()
