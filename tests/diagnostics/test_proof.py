@@ -41,6 +41,7 @@ PROVABLE = {  # script of a rule -> what proves it
     "missing_optimizer_step/bad_forgotten.py": "loss",
     "missing_train_mode/bad.py": "share of training calls",
     "missing_zero_grad/bad_by_hand.py": "loss",
+    "missing_zero_grad/bad_gan.py": "share of a step",
     "nll_without_log_softmax/bad.py": "negative log-likelihood",
     "no_gradient/bad_numpy.py": "loss",
     "no_gradient/bad_no_grad.py": "share of parameters that move",

@@ -134,6 +134,7 @@ class Meters:
         self.metrics: dict[str, list[float]] = {}  # line -> trues, and rows compared
         self.rates: list[float] = []
         self.norms: list[float] = []
+        self.leftover: list[float] = []  # of each step: share of its gradient that an earlier step had used
         self.repeated: list[tuple[float, float]] = []
         self.mixed: list[float] = []
         self.switched = [0, 0]  # training calls with every Dropout and BatchNorm on; all of them
@@ -144,6 +145,8 @@ class Meters:
         self._alive = 0  # the most graphs of earlier steps at one time
         self.overlap = [0, 0]  # evaluated examples that were trained on before; all evaluated
         self._trained: set[int] = set()
+        self._stale: dict[int, tuple[Tensor, Tensor | None]] = {}  # of stepped parameters: what they brought along
+        self._used: list[Tensor] = []  # stepped since the last backward
         self._first: dict[int, tuple[Tensor, Tensor]] = {}  # parameters, and what they were
         self._still: dict[int, tuple[Tensor, Tensor]] = {}
         self._stirred: set[int] = set()
@@ -168,6 +171,10 @@ class Meters:
         self.scores.append(_joined(self._pending))
         self._pending.clear()
         self.backwards += 1
+        for parameter in self._used:
+            grad = parameter.grad
+            self._stale[id(parameter)] = (parameter, None if grad is None else grad.detach().clone())
+        self._used.clear()
         if loss.grad_fn is None:
             return
         if self.backwards <= 3:
@@ -301,9 +308,25 @@ class Meters:
     def _steps(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
         if len(self.rates) < KEPT:
             self.rates.append(float(optimizer.param_groups[0].get("lr", 0.0)))
+        if "leftover" in self.wanted:
+            self._brought_along(optimizer)
+
+    def _brought_along(self, optimizer: torch.optim.Optimizer) -> None:
+        stale = own = 0.0
+        for parameter in (each for group in optimizer.param_groups for each in group["params"]):
+            _, before = self._stale.pop(id(parameter), (parameter, None))
+            now = parameter.grad
+            if now is None or now.layout != torch.strided:
+                continue
+            stale += float(before.square().sum()) if before is not None else 0.0
+            own += float((now if before is None else now - before).detach().square().sum())
+        if stale + own > 0 and len(self.leftover) < KEPT:
+            self.leftover.append(stale**0.5 / (stale**0.5 + own**0.5))
 
     def _stepped(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
         """The gradients it used are still there. What is frozen must be what it was after the step before."""
+        if "leftover" in self.wanted:
+            self._used += [each for group in optimizer.param_groups for each in group["params"]]
         if "norms" in self.wanted and len(self.norms) < KEPT:
             grads = [p.grad for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
             if grads:
@@ -352,6 +375,7 @@ class Meters:
             "overlap": self.overlap,
             "rates": self.rates,
             "norms": self.norms,
+            "leftover": self.leftover,
             "repeated": self.repeated,
             "mixed": self.mixed,
             "switched": self.switched,

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from math import isclose, isfinite, sqrt
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any
 
 from workbench.diagnostics.findings import Finding
@@ -32,6 +32,7 @@ MINIMUM = 20.0
 CROWDED = 3.0  # times as long, at most, where other processes leave a replay only a part of a core
 LIKELY = 0.6  # of the longest replay so far: with less time left another one will hardly come to its end
 SHORTEST = 3  # backward calls
+LEFT_OVER = 0.2  # of a step's gradient; own choice: twice the batch's own gradient brings along a third
 GUESSED = 6  # backward calls lost until the loss is that of a guess: fewer are no harm; own choice
 
 OTHER_LOSS = ("keep-graph", "log-scores", "other-criterion", "softmax-over-classes", "widen-head")  # remedies
@@ -384,6 +385,13 @@ def _norms(base: Results, repaired: Results, finding: Finding) -> Iterator[Numbe
         yield Number("largest gradient norm in a step", before, after, before > limit >= after)
 
 
+def _leftover(base: Results, repaired: Results, _: Finding) -> Iterator[Number]:
+    if base["leftover"] and repaired["leftover"]:
+        before, after = median(base["leftover"]), median(repaired["leftover"])
+        name = "share of a step's gradient that an earlier step had used"
+        yield Number(name, before, after, before > LEFT_OVER and after < 0.01)
+
+
 def _rates(base: Results, repaired: Results, finding: Finding) -> Iterator[Number]:
     if base["rates"] and repaired["rates"]:
         at, name = (0, "first") if (finding.remedy or {}).get("late") else (-1, "last")
@@ -448,6 +456,7 @@ MEASURES: dict[str, Callable[[Results, Results, Finding], Iterator[Number]]] = {
     "frozen": _frozen,
     "graphs": _graphs,
     "norms": _norms,
+    "leftover": _leftover,
     "rates": _rates,
     "metric": _metric,
     "finite": _finite,

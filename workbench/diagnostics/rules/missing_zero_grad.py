@@ -70,7 +70,7 @@ def missing_zero_grad(trace: Trace) -> Iterator[Finding]:
             f"write {zero} before the backward, or right after {before or 'the step'}",
             evidence={"steps": len(steps), "stale_steps": len(stale), "parameters": stale[0].consumed},
             related=related,
-            remedy={"name": "zero-grad"},
+            remedy={"name": "zero-grad", "measure": ("learning", "leftover")},
         )
 
 
