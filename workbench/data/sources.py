@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from workbench.data import image_files
+from workbench.data.features import Feature, Impute
 from workbench.data.image_files import DataMissing
 from workbench.errors import WorkbenchError
 
@@ -48,7 +49,7 @@ class Raw:
     y is [N] int64 for classes, [N] float32 of 0 and 1 for binary, [N, L] float32 of 0 and 1 for multilabel.
     """
 
-    x: Tensor  # float32 [N, ...]
+    x: Tensor  # float32 [N, ...]; of a table float64 [N, columns], from which `features` makes inputs
     y: Tensor
     test_x: Tensor | None
     test_y: Tensor | None
@@ -58,6 +59,9 @@ class Raw:
     classes: tuple[str, ...] = ()  # their names, in order; empty: they have none but their numbers
     white: int | None = None  # images: the whole number that stands for 1.0 where they are kept as such
     stratified: bool = False  # few examples: the shuffle deals out each class evenly
+    columns: tuple[Feature, ...] = ()  # of a table
+    impute: Impute | None = None  # how its missing values are filled
+    file_md5: str | None = None
 
 
 def fetch(

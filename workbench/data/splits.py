@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from workbench.data import sources
+from workbench.data.features import Feature, encoded, fitted, is_scaled
 from workbench.data.sources import Raw
 from workbench.errors import WorkbenchError
 from workbench.study.seeds import derive
@@ -58,15 +59,18 @@ class DataInfo:
     classes: tuple[str, ...] = ()  # names of the classes; empty: their numbers
     white: int | None = None  # of a set of images: the whole number that files may hold for 1.0
     folds: int | None = None  # of a cross-validation; mean and deviation are then those of all that is divided
+    features: tuple[Feature, ...] = ()  # of a table: what makes its rows an example
+    file_md5: str | None = None  # of a source that is one file
 
     def as_dict(self) -> dict[str, Any]:
         lists = {name: list(getattr(self, name)) for name in ("input_shape", "notes", "classes")}
-        return asdict(self) | lists
+        return asdict(self) | lists | {"features": [feature.as_dict() for feature in self.features]}
 
     @classmethod
     def from_dict(cls, table: Mapping[str, Any]) -> DataInfo:
         tuples = {name: tuple(table[name]) for name in ("input_shape", "notes", "classes")}
-        return cls(**{**table, **tuples})
+        features = tuple(Feature.from_dict(one) for one in table.get("features", ()))
+        return cls(**{**table, **tuples, "features": features})
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +128,7 @@ class Folds:
             (x.index_select(0, rows), y.index_select(0, rows))
             for rows in (mask.nonzero().flatten().to(x.device) for mask in (train, validation))
         )
-        scale = _scale(train_x) if self.standardize else None
+        scale = _scale(train_x, self.info.features) if self.standardize else None
         info = replace(
             self.info, train=len(train_x), validation=len(validation_x), folds=None, **_statistics(scale)
         )
@@ -197,11 +201,14 @@ def load(
         counts, notes = _counts(raw, {"train": None, "validation": None, "test": test})
         counts |= {"train": counts["train"] + counts["validation"], "validation": 0}
     (x, y), (validation_x, validation_y), (test_x, test_y) = _divided(raw, counts)
+    features = fitted(raw.columns, x, raw.impute)
+    if features:
+        x, validation_x, test_x = (encoded(part, raw.columns, features) for part in (x, validation_x, test_x))
     md5 = _md5(x, y, validation_x, validation_y)  # before standardization, which works in place
     if folds is not None:
         _check_folds(folds, y, task, raw.classes)
         md5 = _md5(x, y, divided(y, folds))
-    scale = _scale(x) if standardize else None
+    scale = _scale(x, features) if standardize else None
     info = DataInfo(
         name=raw.name,
         task=task,
@@ -217,6 +224,8 @@ def load(
         classes=raw.classes,
         white=raw.white,
         folds=folds,
+        features=features,
+        file_md5=raw.file_md5,
     )
     sealed = SealedTest(test_x, test_y, scale, device)
     if folds is not None:
@@ -342,13 +351,20 @@ def _md5(*tensors: Tensor) -> str:
     return digest.hexdigest()
 
 
-def _scale(x: Tensor) -> Scale:
-    """Mean and deviation per channel of [N, C, H, W], per feature of [N, D], otherwise of all numbers together."""
+def _scale(x: Tensor, features: Sequence[Feature] = ()) -> Scale:
+    """Mean and deviation per channel of [N, C, H, W], per feature of [N, D], otherwise of all numbers together.
+
+    Of a table's features, the zeros and ones of categories are left as they are.
+    """
     over = {2: (0,), 4: (0, 2, 3)}.get(x.ndim, tuple(range(x.ndim)))
     variance, mean = torch.var_mean(
         x, dim=over, correction=0, keepdim=True
     )  # Welford's, in double: no float64 copy
-    return Scale(mean, torch.where(variance == 0, 1.0, variance.sqrt()))
+    deviation = torch.where(variance == 0, 1.0, variance.sqrt())
+    if features:
+        scaled = is_scaled(features)
+        mean, deviation = torch.where(scaled, mean, 0.0), torch.where(scaled, deviation, 1.0)
+    return Scale(mean, deviation)
 
 
 def _part(x: Tensor, y: Tensor, scale: Scale | None, device: torch.device | str) -> Part:

@@ -244,6 +244,8 @@ def _in_words(path: str, error: Mapping[str, Any]) -> tuple[str, str | None]:
 _FORMS = {  # of values that pydantic would tell of member by member
     "data.positive": 'must be a list of classes, by number or name: [0, 1] or ["cat"]',
     "data.size": "must be a whole number above 0, or two: [height, width]",
+    "data.target": 'must be the name of a column, or a list of names: "species" or ["red", "green"]',
+    "data.features": 'must say how columns are taken: { age = "number", zip = "category", id = "drop" }',
 }
 _TOO_FEW = {
     "confirm.top": "--no-confirm leaves the confirmation out",

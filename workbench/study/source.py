@@ -30,6 +30,9 @@ WORDS: Mapping[str, tuple[Kind, ...]] = {  # words of [data] that count only for
     "root": ("name",),
     "size": ("images",),
     "channels": ("images",),
+    "target": ("table",),
+    "impute": ("table",),
+    "features": ("table",),
 }
 
 

@@ -30,6 +30,15 @@ class DataSpec(_Section):
     positive: list[int | str] | None = Field(
         None, description="task = binary on data with classes: these, by number or name, are 1, the others 0"
     )
+    target: str | list[str] | None = Field(
+        None, description="tables: the column of the label; of multilabel a list of columns"
+    )
+    impute: Literal["median", "most-frequent"] | None = Field(
+        None, description="tables: what fills a missing value, from the training part; omitted: it is an error"
+    )
+    features: dict[str, Literal["number", "category", "drop"]] | None = Field(
+        None, description="tables: how a column is taken, where the guess is wrong"
+    )
     root: str | None = Field(None, description="folder that holds image data; $WORKBENCH_DATA comes first")
     size: PositiveInt | Annotated[list[PositiveInt], Field(min_length=2, max_length=2)] | None = Field(
         None, description="folders of images: all are resized to this height and width, or to [height, width]"

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from workbench.data import arrays, image_folder, npz, splits
+from workbench.data import arrays, image_folder, npz, splits, tables
 from workbench.data.sources import NAMES, Raw
 from workbench.errors import WorkbenchError
 from workbench.study import source, user_code
@@ -58,5 +58,15 @@ def _reader(spec: StudySpec) -> Callable[[], Raw] | None:
             path = source.locate(wanted.source, spec.folder)
             asked: dict[str, Any] = {"size": wanted.size, "channels": wanted.channels}
             return partial(image_folder.read, path, task=task, source=wanted.source, **asked)
+        case "table":
+            return partial(
+                tables.read,
+                source.locate(wanted.source, spec.folder),
+                task=task,
+                target=wanted.target,
+                features=wanted.features,
+                impute=wanted.impute,
+                name=wanted.source,
+            )
         case kind:
             raise NotImplementedError(kind)
