@@ -388,7 +388,9 @@ def test_a_fold_is_made_once_as_long_as_somebody_holds_it() -> None:
 def test_more_folds_than_the_rarest_class_has_examples_are_refused(
     counts: list[int], folds: int, message: str, hint: str
 ) -> None:
-    arrays = classes(counts)
+    x, y = classes(counts)
+    order = torch.randperm(len(y), generator=torch.Generator().manual_seed(0))
+    arrays = x[order], y[order]
     with pytest.raises(WorkbenchError, match=message) as caught:
         split((*arrays, *arrays), folds=folds)
     assert hint in str(caught.value.hint)
