@@ -98,7 +98,7 @@ def _network(options: argparse.Namespace, name: str, reports: Path, say: Any) ->
     except WorkbenchError:
         pass  # what is not there, or not whole, is trained again
     say(f"trial {row.number} of {history.study} is trained again from its seed: {_amount(row)}")
-    return retraining.again(history, row, _home(options.study), say), row.number
+    return retraining.again(history, row, home(options.study), say), row.number
 
 
 def _amount(row: Row) -> str:
@@ -107,7 +107,7 @@ def _amount(row: Row) -> str:
     return f"{words.count(len(row.curve), 'epoch')}, which took {words.duration(row.seconds)} the first time"
 
 
-def _home(study: str) -> Path:
+def home(study: str) -> Path:
     """Where the study's own "file.py:function" lies: beside its file."""
     from pathlib import Path
 

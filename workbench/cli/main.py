@@ -24,6 +24,7 @@ from workbench.cli import (
     report,
     rules,
     studies,
+    train,
     tune,
 )
 from workbench.errors import WorkbenchError
@@ -45,7 +46,7 @@ def parser() -> Parser:
     )
     top.add_argument("--version", action="version", version=f"workbench {workbench.__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
-    for command in (diagnose, rules, tune, studies, report, compare, dashboard, export, predict, doctor):
+    for command in (diagnose, rules, tune, train, studies, report, compare, dashboard, export, predict, doctor):
         command.add_to(commands)
     return top
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from workbench.data.splits import Splits
 from workbench.errors import WorkbenchError
 from workbench.exporting.network import Network, restored
@@ -22,8 +24,9 @@ from workbench.tuning.serial_trainer import SerialTrainer
 from workbench.tuning.trainer import Lane, Trained
 
 
-def trial_of(history: History, number: int) -> Row:
-    """The trial that trained what trial `number` stands for. WorkbenchError where it led to no network."""
+def trial_of(history: History, number: int, *, diverged: bool = False) -> Row:
+    """The trial that trained what trial `number` stands for. WorkbenchError where it led to no network; `diverged`:
+    but one that has diverged will do."""
     rows = {row.number: row for row in history.rows}
     if number not in rows:
         there = f"0 to {max(rows)}" if rows else "none yet"
@@ -32,7 +35,9 @@ def trial_of(history: History, number: int) -> Row:
         )
     row = rows[number]
     if row.duplicate_of is not None:
-        return trial_of(history, row.duplicate_of)
+        return trial_of(history, row.duplicate_of, diverged=diverged)
+    if row.ended == "diverged" and row.curve and diverged:
+        return row
     if row.state in ("failed", "running", "waiting") or row.ended == "diverged" or row.best is None:
         how = "diverged" if row.ended == "diverged" else {"failed": "failed"}.get(row.state, "has not ended")
         raise WorkbenchError(
@@ -44,15 +49,8 @@ def trial_of(history: History, number: int) -> Row:
 
 def again(history: History, row: Row, home: Path, say: Callable[[str], None]) -> Network:
     """Train the trial once more. `home`: where a user's "file.py:function" lies."""
-    spec = _spec(history, home)
-    known = history.facts.get("data") or {}
-    data, _ = examples.load(spec, "cpu", require=not known.get("stand_in"))
-    if known and data.info.md5 != known["md5"]:
-        raise WorkbenchError(
-            f"trial {row.number} of {history.study} cannot be trained again: the data are not those of the study "
-            f"(md5 {data.info.md5}, then {known['md5']})",
-            hint="put the old data back, or search again: workbench tune --fresh",
-        )
+    spec = spec_of(history, home)
+    data = data_of(history, spec, row)
     trained = _train(history, spec, row, data)
     best = trained.outcome.best
     if trained.weights is None or best is None:
@@ -71,7 +69,20 @@ def again(history: History, row: Row, home: Path, say: Callable[[str], None]) ->
     return restored(about, trained.weights)
 
 
-def _spec(history: History, home: Path) -> StudySpec:
+def data_of(history: History, spec: StudySpec, row: Row, device: torch.device | str = "cpu") -> Splits:
+    """The examples that the trial was trained on. WorkbenchError where they are others now."""
+    known = history.facts.get("data") or {}
+    data, _ = examples.load(spec, device, require=not known.get("stand_in"))
+    if known and data.info.md5 != known["md5"]:
+        raise WorkbenchError(
+            f"trial {row.number} of {history.study} cannot be trained again: the data are not those of the study "
+            f"(md5 {data.info.md5}, then {known['md5']})",
+            hint="put the old data back, or search again: workbench tune --fresh",
+        )
+    return data
+
+
+def spec_of(history: History, home: Path) -> StudySpec:
     """The study as it was run, which the file may no longer say."""
     spec, mistakes = check(history.spec, home)
     if spec is None:

@@ -181,7 +181,7 @@ def area(axes: Axes, known: Mapping[str, Any], one: Mapping[str, Any]) -> None:
         some = [point for point in known["points"] if point[2] == label]
         axes.scatter(
             [point[0] for point in some], [point[1] for point in some], s=7, color=strong[label],
-            marker="osD^v"[label % 5], edgecolors="white", linewidths=0.3,
+            marker="osD^v"[label % 5], edgecolors="white", linewidths=0.3, label=str(known["labels"][label]),
         )  # fmt: skip
     axes.grid(visible=False)
 

@@ -69,6 +69,8 @@ def _curves(course: Course) -> bytes | None:
         for row, (quantity, values) in enumerate((("loss", course.losses), ("accuracy", course.accuracies))):
             _against_updates(axes[2 * row], course, quantity, values)
             _against_epochs(axes[2 * row + 1], course, quantity)
+        for each in axes:
+            each.locator_params(axis="x", nbins=6)
         axes[3].legend(loc="lower right", frameon=False)
         return saved(figure, "png")
 
@@ -122,7 +124,7 @@ def _boundary(seen: Seen) -> bytes | None:
     shown = _picked(seen.planes["trials"], LOOKS)
     validation = {**seen.planes, "points": seen.beside}
     reached = {epoch.epoch: epoch.validation_accuracy for epoch in seen.course.curve}
-    with canvas(2, len(shown), size=(2.2 * len(shown) + 0.3, 4.6)) as (figure, axes):
+    with canvas(2, len(shown), size=(2.2 * len(shown) + 0.3, 5.0)) as (figure, axes):
         for column, one in enumerate(shown):
             above, below = axes[column], axes[len(shown) + column]
             area(above, seen.planes, one)
@@ -132,9 +134,13 @@ def _boundary(seen: Seen) -> bytes | None:
             if epoch in reached:
                 below.set_title(words.percent(reached[epoch]), fontsize=9)
             for each in (above, below):
+                each.locator_params(nbins=4)  # ticks are most of the time
                 each.tick_params(labelleft=column == 0, labelbottom=each is below)
         axes[0].set_ylabel("training")
         axes[len(shown)].set_ylabel("validation")
+        figure.legend(
+            *axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5, frameon=False, title="class"
+        )
         return saved(figure, "png")
 
 
