@@ -68,5 +68,3 @@ def _reader(spec: StudySpec) -> Callable[[], Raw] | None:
                 impute=wanted.impute,
                 name=wanted.source,
             )
-        case kind:
-            raise NotImplementedError(kind)
