@@ -78,3 +78,46 @@ def test_an_npz_file_is_searched_and_its_network_answers_with_the_names_of_its_c
     np.save("new.npy", np.array([[0.0, 8.0]]))
     assert main(["predict", "--study", "own", "new.npy"]) == 0
     assert "bee" in capsys.readouterr().out.split("(")[0]
+
+
+def test_a_csv_file_is_searched_and_its_network_asked_about_rows_in_any_order(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    generator = np.random.default_rng(0)
+    y = generator.integers(2, size=200)
+    age = 40 + 10 * (2 * y - 1) + generator.normal(scale=8, size=200)
+    colours = np.array(["red", "blue"])[(y + (generator.random(200) < 0.1)) % 2]
+    lines = [
+        f"{i},{'' if i % 20 == 0 else f'{age[i]:.1f}'},{colours[i]},{['loses', 'wins'][y[i]]}" for i in range(200)
+    ]
+    Path("games.csv").write_text("\n".join(["id,age,colour,ends", *lines]) + "\n")
+    data = 'source = "games.csv"\ntarget = "ends"'
+    Path("own.toml").write_text(STUDY.format(task="binary", data=data))
+    assert main(["tune", "--study", "own.toml", *QUICKLY]) == 2
+    assert "10 of 200 rows lack values: age 10" in capsys.readouterr().err
+    assert tuned("binary", f'{data}\nimpute = "median"', capsys) > 0.85
+
+    report = Path("reports/own/report.md").read_text()
+    assert "Columns of the table: age (number; missing: " in report
+    assert "; colour (category: blue, red; missing: " in report
+    assert "MD5 of the file: `" in report
+    assert 'Column "id" is left out' in report
+    assert "loses" in Path("reports/own/report.html").read_text()
+
+    Path("new.csv").write_text("colour,more,age\nred,,20\nblue,,60\ngreen,,\n")
+    assert main(["predict", "--study", "own", "new.csv", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["label"] for one in told["predictions"]][:2] == ["loses", "wins"]
+    assert "1 of 3 cells hold what the training part never did ('green')" in told["notes"][0]
+
+    assert main(["export", "--study", "own", "--format", "python"]) == 0
+    scope = {"__file__": str(Path("reports/own/export/own_network.py").resolve()), "__name__": "own_network"}
+    exec(Path("reports/own/export/own_network.py").read_text(), scope)
+    with torch.random.fork_rng():
+        answers = scope["predict"](scope["read"]("new.csv"))  # type: ignore[operator]
+    assert answers == [(one["label"], one["probability"]) for one in told["predictions"]]
+
+    Path("games.csv").write_text(Path("games.csv").read_text().replace("red", "rot", 1))
+    Path("own.toml").write_text(STUDY.format(task="binary", data=f'{data}\nimpute = "median"'))
+    assert main(["tune", "--study", "own.toml", *QUICKLY]) == 2
+    assert "data.md5" in capsys.readouterr().err

@@ -65,6 +65,11 @@ class DataInfo:
         lists = {name: list(getattr(self, name)) for name in ("input_shape", "notes", "classes")}
         return asdict(self) | lists | {"features": [feature.as_dict() for feature in self.features]}
 
+    def beside_a_network(self) -> dict[str, Any]:
+        """What is kept with a trained network: how to read its examples, and what its outputs are called."""
+        everything = self.as_dict()
+        return {name: everything[name] for name in ("name", "classes", "white", "features")}
+
     @classmethod
     def from_dict(cls, table: Mapping[str, Any]) -> DataInfo:
         tuples = {name: tuple(table[name]) for name in ("input_shape", "notes", "classes")}

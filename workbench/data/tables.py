@@ -30,7 +30,7 @@ Target = str | Sequence[str]
 
 FEW = 20  # rows below which nothing is said of a column from how many different values it has
 OF_THEIR_OWN = 0.9  # share of different values from which text tells rows apart, not kinds of rows
-MOST_CATEGORIES = 1000  # inputs that one column may make
+MOST_CATEGORIES = 300  # inputs that one column may make
 MOST_CLASSES = 1000
 MIXED = 0.5  # share of numbers from which the words among them are taken for a mistake
 LONGEST = 40  # letters of a cell in a message

@@ -104,7 +104,7 @@ def _safetensors(network: Network) -> bytes:
 
     # One copy for each name: the format refuses tensors that share memory, as tied weights do.
     tensors = {name: tensor.clone().contiguous() for name, tensor in network.weights.items()}
-    kept = ("study", "trial", "task", "family", "point", "input_shape", "outputs", "standardize")
+    kept = ("study", "trial", "task", "family", "point", "input_shape", "outputs", "standardize", "data")
     about = {name: json.dumps(network.about.get(name)) for name in kept}
     return bytes(save(tensors, {"format": "pt", **about}))
 

@@ -17,10 +17,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from workbench.data import picture
+from workbench.data import csv_files, picture
+from workbench.data.csv_files import Text
+from workbench.data.features import UNKNOWN, Feature, encoded
 from workbench.data.picture import BYTE, why
 from workbench.errors import WorkbenchError
 from workbench.exporting.network import Network
+from workbench.study.mistakes import did_you_mean
+from workbench.study.source import TABLES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,10 +54,11 @@ def read(path: Path, network: Network, *, invert: bool = False) -> Examples:
         raise WorkbenchError(f"{path} is a folder", hint=f"name files: {path}/*.png")
     if not path.exists():
         raise WorkbenchError(f"{path}: there is no such file")
-    if suffix not in (*PICTURES, ".npy", ".csv"):
+    known = (*PICTURES, ".npy", *(TABLES if network.features else (".csv",)))
+    if suffix not in known:
         raise WorkbenchError(
             f"{path}: {f'{suffix} files are' if suffix else 'files without an ending are'} not read here",
-            hint=f"give {', '.join(PICTURES)}, .npy or .csv",
+            hint=f"give {', '.join(known[:-1])} or {known[-1]}",
         )
     if invert and suffix not in PICTURES:
         raise WorkbenchError(
@@ -65,6 +70,8 @@ def read(path: Path, network: Network, *, invert: bool = False) -> Examples:
             array, single = _picture(path, network, invert, notes), True
         elif suffix == ".npy":
             array, single = _numpy(path, network, notes)
+        elif network.features:
+            return Examples(path, _table(path, network, notes), False, tuple(notes))
         else:
             array, single = _csv(path, network, notes), False
     except OSError as error:
@@ -143,6 +150,52 @@ def _numpy(path: Path, network: Network, notes: list[str]) -> tuple[NDArray[Any]
         if last
         else f"save one example, or a batch: [N, {', '.join(map(str, wanted))}]",
     )
+
+
+def _table(path: Path, network: Network, notes: list[str]) -> Tensor:
+    """float32 [N, D] from the columns that the study's table had, in any order; others are not looked at."""
+    text, features = csv_files.read(path), network.features
+    lacking = [feature.name for feature in features if feature.name not in text.names]
+    if lacking:
+        raise WorkbenchError(
+            f"{path} lacks {', '.join(map(repr, lacking[:10]))}, which {network.about['study']} learned from",
+            hint=did_you_mean(lacking[0], text.names) or f"its columns: {', '.join(text.names[:20])}",
+        )
+    codes = [_codes(text, feature, notes) for feature in features]
+    x = encoded(torch.stack(codes, 1), features, features)
+    if not torch.isfinite(x).all():
+        row, place = (int(one) for one in (~torch.isfinite(x)).nonzero()[0])
+        names = [feature.name for feature in features for _ in range(feature.width)]
+        raise WorkbenchError(f"{path} {text.place(row)}: {names[place]!r} is too large for float32")
+    return x
+
+
+def _codes(text: Text, feature: Feature, notes: list[str]) -> Tensor:
+    """float64 [N]: a column as its feature takes it. What the training part never held is told."""
+    codes: list[float] = []
+    unknown: list[str] = []
+    for row, cell in enumerate(text.cells[text.names.index(feature.name)]):
+        where = f"{text.path} {text.place(row)}, column {feature.name!r}"
+        try:
+            codes.append(feature.code(cell))
+        except ValueError:
+            raise WorkbenchError(
+                f"{where}: {cell!r} is not a number", hint="mend that cell, or leave the row out"
+            ) from None
+        if math.isnan(codes[-1]) and feature.fill is None:
+            raise WorkbenchError(
+                f"{where}: there is nothing, and the study filled no gaps",
+                hint='leave the row out, or run the study with impute = "median" under [data]',
+            )
+        if codes[-1] == UNKNOWN:
+            unknown.append(cell)
+    if unknown:
+        listed = ", ".join(map(repr, dict.fromkeys(unknown[:3])))
+        notes.append(
+            f"column {feature.name!r}: {len(unknown):,} of {len(text):,} cells hold what the training part never "
+            f"did ({listed}): its inputs are 0 there"
+        )
+    return torch.tensor(codes, dtype=torch.float64)
 
 
 def _csv(path: Path, network: Network, notes: list[str]) -> NDArray[Any]:

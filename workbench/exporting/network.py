@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from workbench.data.features import Feature
 from workbench.errors import WorkbenchError
 from workbench.models import family, task
 from workbench.study.mistakes import did_you_mean
@@ -42,6 +43,11 @@ class Network:
     def white(self) -> int | None:
         """Of a registered set of images: the whole number that its files hold for 1.0; None for other data."""
         return self._data.get("white")
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """Of a table: the columns that a row must have; empty for other data."""
+        return tuple(map(Feature.from_dict, self._data.get("features") or ()))
 
     @property
     def photographs(self) -> bool:

@@ -121,7 +121,7 @@ def _about(history: History, spec: StudySpec, row: Row, best: Epoch, data: Split
         "input_shape": list(info.input_shape),
         "outputs": info.outputs,
         "standardize": {"mean": info.mean, "deviation": info.deviation},
-        "data": {"name": info.name, "classes": list(info.classes), "white": info.white},
+        "data": info.beside_a_network(),
         "validation": {"accuracy": best.validation_accuracy, "loss": best.validation_loss},
         "test": None,
     }

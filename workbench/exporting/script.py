@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from workbench.data import picture
+from workbench.data.features import MISSING, NUMBER, Feature
 from workbench.exporting import layers
 from workbench.exporting.network import Network
 from workbench.models import family
@@ -42,9 +43,10 @@ def script(network: Network, name: str, weights: str, sha256: str) -> Script:
         _constants(network, weights, sha256),
         _building(network, expression, own),
         _LOADING,
+        *([_ENCODING] if network.features else []),
         _standardizing(network),
         _predicting(network),
-        _reading(network),
+        _TABLE if network.features else _reading(network),
         _main(network),
     ]
     return Script("\n\n".join(part.strip("\n") + "\n" for part in parts), own)
@@ -60,31 +62,37 @@ def _opening(network: Network, name: str, weights: str, own: Path | None) -> str
         scores += f", test accuracy {about['test']['accuracy']:.2%}"
     values = " with values from 0 to 1" if network.white else ""
     needs = "torch and NumPy" + (", and pillow for images" if _pictures(network) else "")
+    needs = "torch" if network.features else needs
     beside = f"{weights} beside it" + (f" and {own.name}, which builds the network" if own else "")
-    file = "picture.png" if _pictures(network) else "rows.csv"
+    files = "picture.png more.npy" if _pictures(network) else "rows.csv more.npy"
+    what, given = f"an example of shape [{_listed(network.input_shape)}]", f"x: [N, {_listed(network.input_shape)}]"
+    if network.features:
+        files, what, given = "rows.csv", "a row of a table", "x: dicts, a value for each column of FEATURES"
     prose = (
         f"The network of trial {about['trial']} of the study {about['study']} ({scores}), found by workbench and "
         f"independent of it: it needs {needs}. It goes with {beside}."
     )
     lines = [
-        f'"""{about["study"]}: predicts the class of an example of shape [{_listed(network.input_shape)}].',
+        f'"""{about["study"]}: predicts the class of {what}.',
         "",
         *textwrap.wrap(prose, WIDTH),
         "",
-        f"    python {name}.py {file} more.npy",
+        f"    python {name}.py {files}",
         "",
         f"    from {name} import predict",
-        f"    predict(x)  # x: [N, {_listed(network.input_shape)}]{values}; {_returned(network)}",
+        f"    predict(x)  # {given}{values}; {_returned(network)}",
         '"""',
         "",
+        *(["import csv"] if network.features else []),
         "import functools",
         "import hashlib",
         *(["import importlib.util"] if own else []),
         "import io",
+        *(["import re"] if network.features else []),
         "import sys",
         "from pathlib import Path",
         "",
-        "import numpy as np",
+        *([] if network.features else ["import numpy as np"]),
         "import torch",
         "from torch import nn" if own is None else "",
     ]
@@ -108,7 +116,20 @@ def _constants(network: Network, weights: str, sha256: str) -> str:
     if known["mean"] is not None:
         text += [_assigned("MEAN", known["mean"]), _assigned("DEVIATION", known["deviation"])]
         text[-2] = f"# Of the training part, {_per(network)}.\n{text[-2]}"
+    if network.features:
+        text += [_table_constants(network.features)]
     return "\n".join(text)
+
+
+def _table_constants(features: Sequence[Feature]) -> str:
+    rows = [(one.name, one.kind, list(one.categories), one.fill) for one in features]
+    lines = ["FEATURES = [  # name, kind, categories, what stands for a missing value (None: there must be none)"]
+    for row in rows:
+        words = ", ".join(json.dumps(value) if isinstance(value, str) else repr(value) for value in row)
+        lines.append(f"    ({words}),")
+    missing = ", ".join(json.dumps(word) for word in sorted(MISSING))
+    lines += ["]", f"MISSING = {{\n{textwrap.indent(textwrap.fill(missing, WIDTH - 4), '    ')},\n}}"]
+    return "\n".join([*lines, f'NUMBER = re.compile(r"{NUMBER}")'])
 
 
 def _per(network: Network) -> str:
@@ -164,20 +185,63 @@ def network():
 '''
 
 
+_ENCODING = '''
+def encode(row):
+    """The network's inputs from a dict of values, as they are or as text; other columns do no harm."""
+    inputs = []
+    for name, kind, categories, fill in FEATURES:
+        if name not in row:
+            raise ValueError(f"there is no column {name!r}, only {', '.join(row)}")
+        cell = "" if row[name] is None else str(row[name]).strip()
+        if cell in MISSING:
+            if fill is None:
+                raise ValueError(f"column {name!r}: there is nothing, and nothing that stands for it")
+            cell = str(fill)
+        if kind == "category":
+            inputs += [float(cell == category) for category in categories]
+        elif kind == "boolean":
+            inputs.append(float(cell.lower() == categories[1]))
+        elif NUMBER.fullmatch(cell):
+            inputs.append(float(cell))
+        else:
+            raise ValueError(f"column {name!r}: {cell!r} is not a number")
+    return inputs
+'''
+
+_TABLE = '''
+def read(path):
+    """The rows of a .csv (or .tsv) file with a header, as dicts."""
+    delimiter = "\\t" if Path(path).suffix.lower() == ".tsv" else ","
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        lines = [line for line in csv.reader(file, delimiter=delimiter, skipinitialspace=True, strict=True) if line]
+    names = [name.strip() or f"column {place}" for place, name in enumerate(lines[0], 1)]
+    return [dict(zip(names, line, strict=True)) for line in lines[1:]]
+'''
+
+
 def _standardizing(network: Network) -> str:
+    encode = (
+        """
+    if isinstance(x, dict):
+        x = [x]
+    if not isinstance(x, torch.Tensor):
+        x = [encode(row) if isinstance(row, dict) else row for row in x]"""
+        if network.features
+        else ""
+    )
     if network.scale() is None:
-        return '''
+        return f'''
 def standardize(x):
-    """As in training, where it was left as it is: x [N, ...]."""
+    """As in training, where it was left as it is: x [N, ...]."""{encode}
     x = torch.as_tensor(x, dtype=torch.float32)
     if x.shape[1:] != SHAPE:
-        raise ValueError(f"an example has the shape {SHAPE}, and these are {tuple(x.shape)}")
+        raise ValueError(f"an example has the shape {{SHAPE}}, and these are {{tuple(x.shape)}}")
     return x
 '''
     shape = "-1, 1, 1" if len(network.input_shape) == 3 else "-1"
     return f'''
 def standardize(x):
-    """As in training: x [N, ...] less the mean, divided by the deviation."""
+    """As in training: x [N, ...] less the mean, divided by the deviation."""{encode}
     x = torch.as_tensor(x, dtype=torch.float32)
     if x.shape[1:] != SHAPE:
         raise ValueError(f"an example has the shape {{SHAPE}}, and these are {{tuple(x.shape)}}")

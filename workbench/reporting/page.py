@@ -449,8 +449,15 @@ def _data(history: History) -> Iterator[str]:
         mean, deviation = known["mean"][0], known["deviation"][0]
         yield f"Standardized with the training part's mean {mean:.6g} and deviation {deviation:.6g}."
     else:
-        yield f"Standardized with the training part's means and deviations, of {len(known['mean'])} features."
+        kinds = [one["kind"] for one in known.get("features") or ()]
+        count = kinds.count("number") if kinds else len(known["mean"])
+        rest = "; zeros and ones are left as they are" if count < len(kinds) else ""
+        yield f"Standardized with the training part's means and deviations, of {count} features{rest}."
+    if columns := summary.features(history):
+        yield f"Columns of the table: {'; '.join(columns)}."
     yield f"MD5 of the training and validation parts: `{known['md5']}`."
+    if known.get("file_md5"):
+        yield f"MD5 of the file: `{known['file_md5']}`."
     if not known.get("stand_in"):  # there they stand at the top
         yield from (f"{note}" for note in known.get("notes", ()))
     yield ""

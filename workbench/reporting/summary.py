@@ -16,6 +16,8 @@ from workbench import confidence
 from workbench.confidence import Leader
 from workbench.store.history import History, Row, strict
 
+LISTED = 12  # categories of a column
+
 
 @dataclass(frozen=True)
 class Ranked:
@@ -98,6 +100,20 @@ def parts(history: History) -> str:
     if count:
         return f"{known['validation']:,} in {count} folds, {known['test']:,} test"
     return f"{known['train']:,} training, {known['validation']:,} validation, {known['test']:,} test"
+
+
+def features(history: History) -> list[str]:
+    """A line for each column of a table that the networks see; none for other data."""
+    return [_feature(one) for one in data(history).get("features") or ()]
+
+
+def _feature(known: Mapping[str, Any]) -> str:
+    names = known["categories"]
+    shown = ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
+    said = {"number": "number", "boolean": f"{' or '.join(names)}, as 0 or 1", "category": f"category: {shown}"}
+    fill = known["fill"]
+    filled = "" if fill is None else f"; missing: {fill:.6g}" if isinstance(fill, float) else f"; missing: {fill}"
+    return f"{known['name']} ({said[known['kind']]}{filled})"
 
 
 def tested(history: History) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workbench.study import user_code
+from workbench.study import source, user_code
 from workbench.study.space import same
 from workbench.study.spec import StudySpec
 from workbench.study.toml import shown
@@ -25,6 +25,8 @@ def identity(spec: StudySpec) -> dict[str, Any]:
     for section, reference in ((data, spec.data.source), (model, spec.model.family)):
         if user_code.is_reference(reference):
             section["code"] = user_code.digest(reference, spec.folder)[:16]
+    if source.kind(spec.data.source) in ("table", "arrays"):
+        data["md5"] = source.md5(spec.data.source, spec.folder)
     points = {str(place): one.point for place, one in enumerate(spec.enqueue, 1)}  # trials 0, 1, ... are theirs
     return {
         "task": table["task"],

@@ -5,6 +5,7 @@ Paths are relative to the study file. What is read there, `tuning.examples` know
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any, Literal, get_args
@@ -61,6 +62,12 @@ def locate(source: str, folder: Path) -> Path:
         what = " is a folder, not a file" if path.is_dir() else ": there is no such file"
         raise WorkbenchError(f"{path}{what}", hint=looked_for)
     return path
+
+
+def md5(source: str, folder: Path) -> str:
+    """Of the file's bytes."""
+    with locate(source, folder).open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def check(data: Mapping[str, Any], folder: Path) -> Iterator[Mistake]:

@@ -93,8 +93,8 @@ def tune(
         data, sealed = examples.load(spec, device, require=options.require_data)
         if data.info.stand_in:
             spec = spec.model_copy(update={"name": f"{spec.name}-standin"})
-            for line in data.info.notes:
-                observer.message(line)
+        for line in data.info.notes:
+            observer.message(line)
         check_batches(spec, data)
         family.check(spec, data.info.input_shape, data.info.outputs)
         folder = options.out / spec.name
@@ -388,7 +388,7 @@ class _Run:
             "input_shape": list(info.input_shape),
             "outputs": info.outputs,
             "standardize": {"mean": info.mean, "deviation": info.deviation},
-            "data": {"name": info.name, "classes": list(info.classes), "white": info.white},
+            "data": info.beside_a_network(),
             "validation": {"accuracy": best.validation_accuracy, "loss": best.validation_loss},
             "test": test and {"accuracy": test["accuracy"], "loss": test["loss"]},
             "versions": _versions(),

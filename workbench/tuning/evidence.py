@@ -132,7 +132,8 @@ def unscaled(x: Tensor, info: DataInfo) -> Tensor:
 
 def has_boundary(info: DataInfo, task_: Task) -> bool:
     """Whether the data are points of a plane, each of one class."""
-    return tuple(info.input_shape) == (2,) and task_ != "multilabel"
+    plane = tuple(info.input_shape) == (2,) and all(one.kind == "number" for one in info.features)
+    return plane and task_ != "multilabel"
 
 
 def boundary(networks: Mapping[int, nn.Module], part: Part, info: DataInfo, task_: Task) -> dict[str, Any] | None:

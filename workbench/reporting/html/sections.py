@@ -493,7 +493,9 @@ def again(history: History) -> Section | None:
         shape = " × ".join(str(n) for n in known["input_shape"])
         rows += [
             ("Data", f"{known['name']} ({known['task']}), examples of shape {shape}"),
+            ("Columns", "; ".join(summary.features(history))),
             ("MD5 of training and validation part", known["md5"]),
+            ("MD5 of the file", known.get("file_md5") or ""),
             *(("Note", note) for note in known.get("notes", ())),
         ]
     rows += [
