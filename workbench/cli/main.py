@@ -20,6 +20,7 @@ from workbench.cli import (
     diagnose,
     doctor,
     export,
+    new,
     predict,
     report,
     rules,
@@ -46,7 +47,20 @@ def parser() -> Parser:
     )
     top.add_argument("--version", action="version", version=f"workbench {workbench.__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
-    for command in (diagnose, rules, tune, train, studies, report, compare, dashboard, export, predict, doctor):
+    for command in (
+        diagnose,
+        rules,
+        new,
+        tune,
+        train,
+        studies,
+        report,
+        compare,
+        dashboard,
+        export,
+        predict,
+        doctor,
+    ):
         command.add_to(commands)
     return top
 

@@ -28,8 +28,8 @@ RETURN = (
 READ_TWICE = 8  # items of a Dataset: whether they change
 
 
-def from_function(function: Callable[[], Any], *, task: str, source: str) -> Raw:
-    """What the function of a study's data.source returned, checked."""
+def from_function(function: Callable[[], Any], *, task: str | None, source: str) -> Raw:
+    """What the function of a study's data.source returned, checked. No task: the one that its labels suit."""
     where = f'data.source = "{source}"'
     try:
         with torch.random.fork_rng(devices=[]):

@@ -44,8 +44,9 @@ class Given:
     notes: tuple[str, ...] = ()
 
 
-def checked(given: Given, *, task: str, where: str, name: str) -> Raw:
-    """The examples as tensors. `where` begins every message; `name` is the data's."""
+def checked(given: Given, *, task: str | None, where: str, name: str) -> Raw:
+    """The examples as tensors. `where` begins every message, `name` is the data's; no task: what y suits."""
+    task = task or _suited(given.y, f"{where}: y")
     test = given.test_x is not None or given.test_y is not None
     labels = {"y": given.y, **({"test_y": given.test_y} if test else {})}
     labels, classes, notes = _numbered(labels, given.classes, task, where)
@@ -65,6 +66,22 @@ def checked(given: Given, *, task: str, where: str, name: str) -> Raw:
     if classes:
         _check_names(classes, torch.cat(parts), task, where)
     return Raw(x, y, test_x, test_y, name=name, notes=(*given.notes, *notes), classes=classes, white=given.white)
+
+
+def task_of(y: Tensor) -> str:
+    """The task that labels were brought into the form of."""
+    return "multilabel" if y.ndim == 2 else "binary" if y.is_floating_point() else "multiclass"
+
+
+def _suited(y: Any, what: str) -> str:
+    """Labels of 0 and 1, or two texts, are binary; several columns that may be 1 together are multilabel."""
+    text = _text(y, what)
+    if text is not None:
+        return "binary" if len(set(text)) == 2 else "multiclass"
+    values = tensor(y, what)
+    if values.ndim == 2 and values.shape[1] > 1:
+        return "multiclass" if bool((values.sum(1) == 1).all()) else "multilabel"
+    return "binary" if torch.unique(values).tolist() == [0, 1] else "multiclass"
 
 
 def named(arrays: Mapping[str, Any], where: str, hint: str) -> Given:

@@ -34,6 +34,7 @@ TURNED = (5, 6, 7, 8)  # orientations of EXIF in which width and height change p
 SHOWN = 3  # files named in a message
 COPIES = 2  # of all images at once: as they were read, and cut into parts
 SPARED = 0.8  # of the memory that is free
+LARGEST = 64  # pixels a side of images that are brought into one size, where nobody asks for more
 MUCH = 1e9  # bytes that are worth a note
 
 T = TypeVar("T")
@@ -56,11 +57,20 @@ class _Header:
 
 
 def read(
-    folder: Path, *, task: str, source: str, size: int | Sequence[int] | None = None, channels: int | None = None
+    folder: Path,
+    *,
+    task: str | None,
+    source: str,
+    size: int | Sequence[int] | None = None,
+    channels: int | None = None,
 ) -> Raw:
-    """x float32 [N, C, H, W] in [0, 1] with its test part, if there is one. `size`: height and width, or both."""
+    """x float32 [N, C, H, W] in [0, 1] with its test part, if there is one. `size`: height and width, or both.
+
+    No task: the one that the number of classes suits.
+    """
     where = f'data.source = "{source}"'
     train, test, classes, notes = _found(folder, where)
+    task = task or ("binary" if len(classes) == 2 else "multiclass")
     _suits(classes, task, folder, where)
     headers = _headers([*train, *test], folder, where)
     channels = channels or _channels(headers, folder, where)
@@ -159,6 +169,17 @@ def _is_file(path: Path) -> bool:
     return (
         path.is_file() and not path.name.startswith(".") and path.name.lower() not in ("thumbs.db", "desktop.ini")
     )
+
+
+def form(folder: Path, source: str) -> tuple[tuple[int, int] | None, int | None]:
+    """(height, width) and channels that its images need to be brought into; None where they agree already."""
+    where = f'data.source = "{source}"'
+    train, test, _, _ = _found(folder, where)
+    headers = _headers([*train, *test], folder, where)
+    sizes = [header.size for header in headers]
+    greys = {header.grey for header in headers}
+    side = min(LARGEST, *map(min, sizes))
+    return None if len(set(sizes)) == 1 else (side, side), None if len(greys) == 1 else 3
 
 
 def _suits(classes: Sequence[str], task: str, folder: Path, where: str) -> None:

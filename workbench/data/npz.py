@@ -19,8 +19,8 @@ HINT = (
 )
 
 
-def read(path: Path, *, task: str, source: str) -> Raw:
-    """x and y of the file, with what else it holds."""
+def read(path: Path, *, task: str | None, source: str) -> Raw:
+    """x and y of the file, with what else it holds. No task: the one that its labels suit."""
     where = f'data.source = "{source}"'
     return checked(named(_arrays(path), f"{where}: {path}", HINT), task=task, where=where, name=source)
 
