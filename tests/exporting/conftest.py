@@ -54,13 +54,15 @@ def keep(tmp_path: Path) -> Keep:
             scale = {name: torch.rand(scales, generator=seeded).add(0.1).tolist() for name in ("mean", "deviation")}
         with torch.random.fork_rng():
             torch.manual_seed(len(study))
-            module = family.build(own, said.get("point", {}), input_shape, outputs, folder=tmp_path)
+            point, loss = said.get("point", {}), said.get("loss")
+            module = family.build(own, point, input_shape, outputs, folder=tmp_path, loss=loss)
             module(torch.rand(8, *input_shape))  # lazy layers get their shape, batch norm its statistics
         about = {
             "study": study,
             "trial": 4,
             "epoch": 2,
             "task": said.get("task", "multiclass"),
+            "loss": said.get("loss", "cross-entropy"),
             "family": own,
             "folder": str(tmp_path),
             "point": said.get("point", {}),

@@ -23,6 +23,7 @@ CONVOLUTIONS = {"channels": [3, 4], "pool": [2, 1], "batch_norm": True, "conv_dr
 NETWORKS: dict[str, tuple[tuple[int, ...], int, dict[str, Any]]] = {
     "images": ((1, 8, 8), 10, {"point": {"units": 12, "activation": "gelu"}, "data": {"white": 16}}),
     "deep": ((6,), 3, {"point": DEEP, "data": {"classes": ["setosa", "versicolor", 'the "third"']}}),
+    "nll": ((6,), 3, {"point": {"units": 5}, "loss": "nll"}),
     "binary": ((2,), 1, {"task": "binary", "standardized": False}),
     "labels": ((5,), 4, {"task": "multilabel"}),
     "2-d": ((4, 6), 3, {"point": {"depth": 0}}),
@@ -83,6 +84,9 @@ def test_the_python_file_alone_answers_exactly_as_the_network_of_the_study(keep:
         assert torch.equal(logits, network.logits(examples(network))), name
         assert torch.equal(probabilities, network.probabilities(examples(network))), name
         assert len(predicted) == 9
+    logarithms, probabilities, _ = torch.load(tmp_path / "nll.answers")
+    assert torch.equal(logarithms.exp(), probabilities)
+    torch.testing.assert_close(probabilities.sum(1), torch.ones(9))
     labels = [label for label, _ in torch.load(tmp_path / "deep.answers")[2]]
     assert set(labels) <= {"setosa", "versicolor", 'the "third"'}
     assert set(torch.load(tmp_path / "labels.answers")[2][0]) == {"0", "1", "2", "3"}
@@ -91,13 +95,16 @@ def test_the_python_file_alone_answers_exactly_as_the_network_of_the_study(keep:
 def test_torch_s_own_layers_are_written_out_and_other_networks_are_imported(keep: Keep, tmp_path: Path) -> None:
     said: list[str] = []
     texts = {}
-    for name in ("deep", "cnn", "own"):
+    for name in ("deep", "cnn", "own", "nll"):
         shape, outputs, more = NETWORKS[name]
         paths = files.write(keep(name, shape, outputs, **more), tmp_path / name, name, ["python"], said.append)
         texts[name] = paths["python"].read_text()
     assert "        nn.BatchNorm1d(7),\n        nn.ELU(),\n        nn.Dropout(0.3),\n" in texts["deep"]
     assert "            nn.Conv2d(3, 3, 3, padding=1),\n" in texts["cnn"]
     assert "            nn.MaxPool2d(2),\n" in texts["cnn"]
+    assert "        nn.LogSoftmax(dim=1),\n" in texts["nll"]
+    assert "return z.exp()" in texts["nll"]
+    assert "softmax(1)" not in texts["nll"]
     assert "nets" not in texts["cnn"]
     assert not (tmp_path / "cnn" / "nets.py").exists()
     assert "module.residual(input_shape=(6,), outputs=3)" in texts["own"]
@@ -134,7 +141,7 @@ def test_the_weights_are_those_of_the_study_in_each_format(keep: Keep, tmp_path:
         assert json.loads(file.metadata()["standardize"]) == network.about["standardize"]
 
 
-@pytest.mark.parametrize("name", ["deep", "binary"])
+@pytest.mark.parametrize("name", ["deep", "binary", "nll"])
 def test_torch_export_and_onnx_take_examples_as_they_are_in_any_number(
     name: str, keep: Keep, tmp_path: Path
 ) -> None:

@@ -18,6 +18,19 @@ def test_multiclass_loss_is_minus_the_log_of_the_right_softmax(generator):
     torch.testing.assert_close(task.loss("multiclass", logits, y), by_hand)
 
 
+def test_nll_of_log_probabilities_is_cross_entropy_of_the_scores(generator):
+    logits = torch.randn(6, 4, generator=generator, dtype=torch.float64)
+    y = torch.tensor([0, 1, 2, 3, 3, 0])
+    logarithms = logits.log_softmax(1)
+    nll = task.loss("multiclass", logarithms, y, criterion="nll")
+    torch.testing.assert_close(nll, task.loss("multiclass", logits, y))
+    assert torch.equal(nll, torch.nn.functional.nll_loss(logarithms, y))
+    shares = task.probabilities("multiclass", logarithms, "nll")
+    torch.testing.assert_close(shares, task.probabilities("multiclass", logits))
+    assert torch.equal(shares, logarithms.exp())
+    assert not torch.equal(task.loss("multiclass", logits, y, criterion="nll"), nll)  # raw scores are none
+
+
 def test_label_smoothing_spreads_a_share_of_the_target_over_all_classes(generator):
     logits = torch.randn(6, 4, generator=generator, dtype=torch.float64)
     y = torch.tensor([0, 1, 2, 3, 3, 0])

@@ -400,3 +400,22 @@ def test_batch_norm_on_single_examples_fails_as_it_does_one_by_one():
     assert [ours[i].outcome.ended for i in range(2)] == ["failed", "complete"]
     [its] = serial().train(lanes_of(points)[:1], planes(train=5), go_on)
     assert its.outcome.ended == "failed"
+
+
+def test_raw_scores_and_cross_entropy_fused_are_log_softmax_and_nll_one_by_one():
+    """The same function, so the same networks: what ends in log_softmax needs no program of its own."""
+    data = planes()
+    points = [
+        {"depth": depth, "units": 7, "optimizer": name, "lr": 0.01, "batch_size": 16, "epochs": 4}
+        for depth in (0, 1, 2)
+        for name in ("sgd", "adam")
+    ]
+    lanes = lanes_of(points)
+    own = {"task": "multiclass", "family": "mlp", "folder": Path(), "order_seed": ORDER_SEED, "device": "cpu"}
+    theirs = train(SerialTrainer(**own, loss="nll"), lanes, data)
+    ours = train(fused(), lanes, data)
+    for number in theirs:
+        loss, weights = gaps(ours[number], theirs[number])
+        assert loss < 1e-13  # 4e-16 seen
+        assert max(weights.values()) < 1e-13  # 3e-16 seen
+        assert_same_accuracies(ours[number], theirs[number])

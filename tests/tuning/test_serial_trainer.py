@@ -59,6 +59,12 @@ def go_on(_ended):
     return ()
 
 
+def trained_with_nll(point, data, seed=5):
+    own = {"task": "multiclass", "family": "mlp", "folder": Path(), "order_seed": ORDER_SEED, "device": "cpu"}
+    [trained] = SerialTrainer(**own, loss="nll").train([Lane(0, point, seed)], data, go_on)
+    return trained
+
+
 def train(point, data, *, seed=5, on_epoch=go_on, task="multiclass", **own):
     [trained] = trainer(task, **own).train([Lane(0, point, seed)], data, on_epoch)
     return trained
@@ -71,7 +77,16 @@ def assert_same_weights(left, right):
 
 
 def by_hand(
-    make_module, make_optimizer, data, *, seed=5, epochs=3, make_scheduler=None, per="update", smoothing=0.0
+    make_module,
+    make_optimizer,
+    data,
+    *,
+    seed=5,
+    epochs=3,
+    make_scheduler=None,
+    per="update",
+    smoothing=0.0,
+    measure=F.cross_entropy,
 ):
     """The loop as a lesson writes it: the curve, and the weights after each epoch."""
     n, size = len(data.train), 64
@@ -81,7 +96,7 @@ def by_hand(
         module = make_module()
         optimizer = make_optimizer(module.parameters())
         scheduler = make_scheduler(optimizer) if make_scheduler else None
-        criterion = nn.CrossEntropyLoss(label_smoothing=smoothing)
+        criterion = nn.CrossEntropyLoss(label_smoothing=smoothing) if smoothing else measure
         for epoch in range(1, epochs + 1):
             module.train()
             total, right = 0.0, 0
@@ -101,7 +116,7 @@ def by_hand(
             module.eval()
             with torch.no_grad():
                 logits = module(data.validation.x)
-                validation_loss = nn.CrossEntropyLoss()(logits, data.validation.y).item()
+                validation_loss = measure(logits, data.validation.y).item()
                 accuracy = (logits.argmax(1) == data.validation.y).float().mean().item()
             curve.append(Epoch(epoch, total / n, right / n, validation_loss, accuracy))
             weights.append({name: value.clone() for name, value in module.state_dict().items()})
@@ -123,6 +138,15 @@ def lesson_net():
     return nn.Sequential(
         nn.Flatten(), nn.Linear(64, 50), nn.ReLU(), nn.Linear(50, 20), nn.ReLU(), nn.Linear(20, 10)
     )
+
+
+def test_a_net_that_ends_in_log_softmax_learns_by_nll_as_a_lesson_writes_it(digits):
+    curve, weights = by_hand(
+        lambda: lesson_net().append(nn.LogSoftmax(dim=1)), lesson_sgd, digits, measure=F.nll_loss
+    )
+    ours = trained_with_nll(LESSON, digits)
+    assert_same_curve(ours.outcome.curve, curve)
+    assert_same_weights(ours.weights, weights[ours.outcome.best.epoch - 1])
 
 
 def lesson_sgd(parameters):

@@ -128,10 +128,12 @@ def _subject(
     about = data.info
     return Subject(
         name=spec.name,
-        build=lambda: family.build(spec.model.family, point, about.input_shape, about.outputs, folder=spec.folder),
+        build=lambda: family.build(
+            spec.model.family, point, about.input_shape, about.outputs, folder=spec.folder, loss=spec.loss
+        ),
         x=data.train.x,
         y=data.train.y,
-        criterion=lambda logits, y: task.loss(spec.task, logits, y, said["label_smoothing"]),
+        criterion=lambda logits, y: task.loss(spec.task, logits, y, said["label_smoothing"], spec.loss),
         optimizer=lambda module: make_optimizer(module, said),
         said=f"{spec.task} loss, {said['optimizer']}",
         task=spec.task,

@@ -40,7 +40,7 @@ class Deployed(nn.Module):
 
     def __init__(self, network: Network) -> None:
         super().__init__()
-        self.network, self.task = network.module, network.about["task"]
+        self.network, self.task, self.loss = network.module, network.about["task"], network.about.get("loss")
         scale = network.scale()
         self.mean: Tensor | None = scale and scale[0]
         self.deviation: Tensor | None = scale and scale[1]
@@ -49,7 +49,7 @@ class Deployed(nn.Module):
         if self.mean is not None and self.deviation is not None:
             x = (x - self.mean) / self.deviation
         logits = self.network(x)
-        return logits, task.probabilities(self.task, logits)
+        return logits, task.probabilities(self.task, logits, self.loss)
 
 
 def write(
@@ -104,7 +104,7 @@ def _safetensors(network: Network) -> bytes:
 
     # One copy for each name: the format refuses tensors that share memory, as tied weights do.
     tensors = {name: tensor.clone().contiguous() for name, tensor in network.weights.items()}
-    kept = ("study", "trial", "task", "family", "point", "input_shape", "outputs", "standardize", "data")
+    kept = ("study", "trial", "task", "loss", "family", "point", "input_shape", "outputs", "standardize", "data")
     about = {name: json.dumps(network.about.get(name)) for name in kept}
     return bytes(save(tensors, {"format": "pt", **about}))
 

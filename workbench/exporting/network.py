@@ -67,7 +67,10 @@ class Network:
         return torch.tensor(known["mean"]).reshape(shape), torch.tensor(known["deviation"]).reshape(shape)
 
     def logits(self, x: Tensor) -> Tensor:
-        """x [N, *input_shape], as its source gives it: not standardized -> [N, outputs]."""
+        """x [N, *input_shape], as its source gives it: not standardized -> [N, outputs].
+
+        With the loss "nll" they are log-probabilities.
+        """
         scale = self.scale()
         standardized = x if scale is None else (x - scale[0]) / scale[1]
         with torch.no_grad():
@@ -76,7 +79,7 @@ class Network:
 
     def probabilities(self, x: Tensor) -> Tensor:
         """x [N, *input_shape], not standardized -> [N, classes]."""
-        return task.probabilities(self.about["task"], self.logits(x))
+        return task.probabilities(self.about["task"], self.logits(x), self.about.get("loss"))
 
 
 def kept(study: str, reports: Path) -> Network:

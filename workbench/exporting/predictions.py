@@ -48,7 +48,7 @@ def predict(network: Network, examples: Examples) -> list[Prediction]:
     kind = network.about["task"]
     logits = network.logits(examples.x)
     labels = task.predict(kind, logits)
-    shares = task.probabilities(kind, logits)
+    shares = task.probabilities(kind, logits, network.about.get("loss"))
     names, several = network.classes, kind == "multilabel"
     found = []
     for row, (said, probabilities) in enumerate(zip(labels.tolist(), shares.tolist(), strict=True)):

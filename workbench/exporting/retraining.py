@@ -93,7 +93,12 @@ def spec_of(history: History, home: Path) -> StudySpec:
 def _train(history: History, spec: StudySpec, row: Row, data: Splits) -> Trained:
     order = derive(spec.search.seed, "order")
     serial = SerialTrainer(
-        task=spec.task, family=spec.model.family, folder=spec.folder, order_seed=order, device="cpu"
+        task=spec.task,
+        family=spec.model.family,
+        folder=spec.folder,
+        order_seed=order,
+        device="cpu",
+        loss=spec.loss,
     )
     fused = FusedTrainer(task=spec.task, order_seed=order, device="cpu")
     trainer = FoldTrainer(fused if str(history.facts.get("engine")).startswith("fused") else serial)
@@ -115,6 +120,7 @@ def _about(history: History, spec: StudySpec, row: Row, best: Epoch, data: Split
         "trained_on": "training part",
         "epoch": best.epoch,
         "task": spec.task,
+        "loss": spec.trained_with,
         "family": spec.model.family,
         "folder": str(spec.folder) if is_reference(spec.model.family) else None,
         "point": row.point,

@@ -259,6 +259,9 @@ _PROBABILITIES = {
 def _predicting(network: Network) -> str:
     task = network.about["task"]
     what, expression = _PROBABILITIES[task]
+    said = "What the network says, before it is turned into probabilities."
+    if network.about.get("loss") == "nll":
+        expression, said = "z.exp()", "What the network says: the logarithms of probabilities."
     predicted = '''
 def predict(x):
     """(class, probability) of each example."""
@@ -273,7 +276,7 @@ def predict(x):
 '''
     return f'''
 def logits(x):
-    """What the network says, before it is turned into probabilities."""
+    """{said}"""
     with torch.no_grad():
         return network()(standardize(x))
 

@@ -16,7 +16,7 @@ from typing import Any
 from torch import nn
 
 from workbench.errors import WorkbenchError
-from workbench.models.mlp import ACTIVATIONS, dense, each, initialize
+from workbench.models.mlp import activation, dense, each, initialize
 from workbench.study.space import Choice, Fixed, Point, Space, middle, parents, values
 from workbench.study.vocabulary import CNN, settings
 
@@ -34,7 +34,7 @@ def build(point: Point, input_shape: tuple[int, ...], outputs: int) -> nn.Sequen
         layers.append(nn.Conv2d(channels, filters, kernel, padding=kernel // 2 if said["padding"] == "same" else 0))
         if said["batch_norm"]:
             layers.append(nn.BatchNorm2d(filters))
-        layers.append(ACTIVATIONS[said["activation"]]())
+        layers += activation(said)
         if pool > 1:
             layers.append(nn.MaxPool2d(pool))
         if dropout:

@@ -20,7 +20,7 @@ from workbench.errors import WorkbenchError
 from workbench.models import cnn, linear, mlp
 from workbench.study.mistakes import did_you_mean
 from workbench.study.space import Point, middle
-from workbench.study.spec import StudySpec
+from workbench.study.spec import Loss, StudySpec
 from workbench.study.user_code import blame, load_function, locate
 from workbench.study.vocabulary import FAMILIES, TRAINER
 
@@ -28,10 +28,22 @@ _BUILT_IN = {"mlp": mlp.build, "cnn": cnn.build, "linear": linear.build}
 _GIVEN = ("input_shape", "outputs")
 
 
-def build(family: str, point: Point, input_shape: tuple[int, ...], outputs: int, *, folder: Path) -> nn.Module:
-    """The network at `point`: [B, *input_shape] -> [B, outputs]. Its weights come from torch's generator."""
+def build(
+    family: str,
+    point: Point,
+    input_shape: tuple[int, ...],
+    outputs: int,
+    *,
+    folder: Path,
+    loss: Loss | None = None,
+) -> nn.Module:
+    """The network at `point`: [B, *input_shape] -> [B, outputs]. Its weights come from torch's generator.
+
+    With the loss "nll" it ends in log_softmax; that of a user's function is to do so by itself.
+    """
     if family in _BUILT_IN:
-        return _BUILT_IN[family](point, input_shape, outputs)
+        built = _BUILT_IN[family](point, input_shape, outputs)
+        return built.append(nn.LogSoftmax(1)) if loss == "nll" else built
     function = load_function(family, folder)
     module = function(**arguments(function, point, input_shape, outputs))
     if not isinstance(module, nn.Module):
@@ -65,7 +77,8 @@ def check(spec: StudySpec, input_shape: tuple[int, ...], outputs: int) -> None:
         cnn.check(spec.space, input_shape)
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         try:
-            module = build(family, middle(spec.space), input_shape, outputs, folder=spec.folder).eval()
+            module = build(family, middle(spec.space), input_shape, outputs, folder=spec.folder, loss=spec.loss)
+            module.eval()
             parameters = parameter_count(module)
             logits = module(torch.zeros(2, *input_shape))
         except WorkbenchError:
@@ -104,7 +117,8 @@ def restore(about: Mapping[str, Any], weights: Mapping[str, torch.Tensor], folde
     """The network that `about` describes as best.json does, with these weights, in eval mode, on the CPU."""
     home = Path(about.get("folder") or ".") if folder is None else folder
     with torch.random.fork_rng(devices=[]):
-        module = build(about["family"], about["point"], tuple(about["input_shape"]), about["outputs"], folder=home)
+        shape, outputs = tuple(about["input_shape"]), about["outputs"]
+        module = build(about["family"], about["point"], shape, outputs, folder=home, loss=about.get("loss"))
     try:
         module.load_state_dict(weights)
     except RuntimeError as error:

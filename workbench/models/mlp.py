@@ -19,7 +19,7 @@ from workbench.errors import WorkbenchError
 from workbench.study.space import Point
 from workbench.study.vocabulary import MLP, settings
 
-ACTIVATIONS: dict[str, type[nn.Module]] = {
+_ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
     "leaky-relu": nn.LeakyReLU,
     "elu": nn.ELU,
@@ -54,12 +54,17 @@ def dense(said: Mapping[str, Any], width: int, outputs: int) -> list[nn.Module]:
         layers.append(nn.Linear(width, units))
         if said["batch_norm"]:
             layers.append(nn.BatchNorm1d(units))
-        if said["activation"] != "none":
-            layers.append(ACTIVATIONS[said["activation"]]())
+        layers += activation(said)
         if said["dropout"]:
             layers.append(nn.Dropout(said["dropout"]))
         width = units
     return [*layers, nn.Linear(width, outputs)]
+
+
+def activation(said: Mapping[str, Any]) -> list[nn.Module]:
+    """The layer after a linear one; none where there is to be none."""
+    name = said["activation"]
+    return [] if name == "none" else [_ACTIVATIONS[name]()]
 
 
 def widths(said: Mapping[str, Any], outputs: int) -> list[int]:

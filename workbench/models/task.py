@@ -1,6 +1,8 @@
 """What a task asks of a network: how many logits, which loss, and when an example counts as right.
 
-Logits go straight into the loss (no softmax or sigmoid before it): the log-sum-exp inside is the stable form.
+Logits go straight into the loss (no softmax or sigmoid before it): the log-sum-exp inside is the stable form. With
+the criterion "nll" the network ends in log_softmax, and what it gives are log-probabilities: the same function, and
+as logits they are as good as any, for softmax makes their probabilities of them.
 Shapes: B minibatch, C classes, L labels. binary: logits [B, 1], y [B] float 0 or 1; multiclass: logits [B, C],
 y [B] int64; multilabel: logits [B, L], y [B, L] float 0 or 1.
 """
@@ -13,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from workbench.study.spec import Task
+from workbench.study.spec import Loss, Task
 
 
 def outputs(task: Task, classes: int) -> int:
@@ -21,9 +23,13 @@ def outputs(task: Task, classes: int) -> int:
     return 1 if task == "binary" else classes
 
 
-def loss(task: Task, logits: Tensor, y: Tensor, label_smoothing: float = 0.0) -> Tensor:
+def loss(
+    task: Task, logits: Tensor, y: Tensor, label_smoothing: float = 0.0, criterion: Loss | None = None
+) -> Tensor:
     """Cross entropy in nats, the mean over examples (multilabel: over labels too) -> scalar."""
     match task:
+        case "multiclass" if criterion == "nll":
+            return F.nll_loss(logits, y)
         case "multiclass":
             return F.cross_entropy(logits, y, label_smoothing=label_smoothing)
         case "binary":
@@ -32,10 +38,12 @@ def loss(task: Task, logits: Tensor, y: Tensor, label_smoothing: float = 0.0) ->
             return F.binary_cross_entropy_with_logits(logits, y)
 
 
-def probabilities(task: Task, logits: Tensor) -> Tensor:
+def probabilities(task: Task, logits: Tensor, criterion: Loss | None = None) -> Tensor:
     """What the network believes, from 0 to 1: of each class [B, C], binary of "no" and "yes" [B, 2]; each row adds
     up to 1. Of each label [B, L], where labels do not exclude one another."""
     match task:
+        case "multiclass" if criterion == "nll":
+            return logits.exp()
         case "multiclass":
             return logits.softmax(1)
         case "binary":

@@ -136,6 +136,11 @@ class StudySpec(_Section):
         """Whatever the space or an enqueued point sets."""
         return {*self.space, *(name for one in self.enqueue for name in one.point)}
 
+    @property
+    def trained_with(self) -> str:
+        """The loss by its name."""
+        return self.loss or ("cross-entropy" if self.task == "multiclass" else "binary-cross-entropy")
+
     def resolved(self) -> dict[str, Any]:
         """The study as the file would say it, defaults filled in: JSON and TOML can hold it."""
         table = self.model_dump(mode="json", by_alias=True, exclude_none=True)

@@ -189,7 +189,12 @@ class Confirmation:
         spec = self.spec
         return FoldTrainer(
             SerialTrainer(
-                task=spec.task, family=spec.model.family, folder=spec.folder, order_seed=0, device=self.device
+                task=spec.task,
+                family=spec.model.family,
+                folder=spec.folder,
+                order_seed=0,
+                device=self.device,
+                loss=spec.loss,
             )
         )
 
@@ -206,6 +211,7 @@ class Confirmation:
             folder=self.spec.folder,
             order_seed=0,  # each lane has its own
             judged=False,
+            loss=self.spec.loss,
         )
         waiting = list(jobs)
         under_way: dict[workers.Worker, _Job] = {}

@@ -345,7 +345,12 @@ class _Run:
         about = self.data.info
         with torch.random.fork_rng(devices=[]):  # its first weights are drawn, and replaced
             module = family.build(
-                self.spec.model.family, point, about.input_shape, about.outputs, folder=self.spec.folder
+                self.spec.model.family,
+                point,
+                about.input_shape,
+                about.outputs,
+                folder=self.spec.folder,
+                loss=self.spec.loss,
             ).to(self.device)
         module.load_state_dict(weights)
         return module
@@ -365,6 +370,7 @@ class _Run:
             folder=self.spec.folder,
             order_seed=order_seed,
             device=self.device,
+            loss=self.spec.loss,
         )
 
     def _save(
@@ -382,6 +388,7 @@ class _Run:
             **more,
             "epoch": more["epochs"],
             "task": self.spec.task,
+            "loss": self.spec.trained_with,
             "family": self.spec.model.family,
             "folder": str(self.spec.folder) if user_code.is_reference(self.spec.model.family) else None,
             "point": point,

@@ -146,6 +146,7 @@ class Search:
             folder=self.spec.folder,
             order_seed=derive(self.spec.search.seed, "order"),
             judged=self.spec.search.pruner != "none",
+            loss=self.spec.loss,
         )
         ahead = self.choice.lanes * self.choice.processes
         crew = workers.Crew(setting, self.data, self.choice.processes)

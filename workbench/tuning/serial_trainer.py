@@ -26,7 +26,7 @@ from workbench.data.minibatches import minibatches
 from workbench.data.splits import Part, Splits
 from workbench.models import family, task
 from workbench.models.threads import SMALL, threads
-from workbench.study.spec import Task
+from workbench.study.spec import Loss, Task
 from workbench.study.trial import Ended, Epoch, Outcome
 from workbench.study.vocabulary import FAMILIES, TRAINER, settings
 from workbench.tuning.trainer import Lane, OnEpoch, Refill, Trained, examples_of, nobody
@@ -83,9 +83,16 @@ class SerialTrainer:
     """Trains the lanes of a cohort one by one, each through `family.build`, on one device."""
 
     def __init__(
-        self, *, task: Task, family: str, folder: Path, order_seed: int, device: torch.device | str
+        self,
+        *,
+        task: Task,
+        family: str,
+        folder: Path,
+        order_seed: int,
+        device: torch.device | str,
+        loss: Loss | None = None,
     ) -> None:
-        self.task, self.family, self.folder = task, family, folder
+        self.task, self.family, self.folder, self.loss = task, family, folder, loss
         self.order_seed = order_seed  # of the minibatches, shared by all trials
         self.device = torch.device(device)
 
@@ -173,7 +180,8 @@ class SerialTrainer:
     def build(self, lane: Lane, data: Splits) -> nn.Module:
         """The lane's network. Its first weights are drawn on the CPU: the same for every device."""
         about = data.info
-        module = family.build(self.family, lane.point, about.input_shape, about.outputs, folder=self.folder)
+        shape, outputs = about.input_shape, about.outputs
+        module = family.build(self.family, lane.point, shape, outputs, folder=self.folder, loss=self.loss)
         return module.to(self.device)
 
     def watched(self, lane: Lane, data: Splits, watch: Watch) -> Iterator[Epoch]:
@@ -218,7 +226,7 @@ class SerialTrainer:
                 module.train()
                 for x, y in minibatches(data.train, said["batch_size"], order_seed, number):
                     logits = module(x)
-                    loss = task.loss(self.task, logits, y, said["label_smoothing"])
+                    loss = task.loss(self.task, logits, y, said["label_smoothing"], self.loss)
                     optimizer.zero_grad(set_to_none=True)
                     loss.backward()  # type: ignore[no-untyped-call]
                     if watch is not None:
@@ -230,7 +238,7 @@ class SerialTrainer:
                     rights.append(task.correct(self.task, logits.detach(), y))
                     sizes.append(len(y))
                 train_loss, train_accuracy = _means(losses, rights, sizes)
-                validation_loss, validation_accuracy = evaluate(module, data.validation, self.task)
+                validation_loss, validation_accuracy = evaluate(module, data.validation, self.task, self.loss)
             learner.epochs = number
             if watch is not None:
                 watch.minibatches(losses, rights, sizes)
@@ -255,14 +263,14 @@ def divergence(task_: Task, epoch: Epoch, outputs: int) -> str:
     return ""
 
 
-def evaluate(module: nn.Module, part: Part, task_: Task) -> tuple[float, float]:
+def evaluate(module: nn.Module, part: Part, task_: Task, loss: Loss | None = None) -> tuple[float, float]:
     """Mean loss and accuracy on a part, in eval mode."""
     module.eval()
     losses, rights, sizes = [], [], []
     with torch.no_grad():
         for x, y in zip(torch.split(part.x, CHUNK), torch.split(part.y, CHUNK), strict=True):
             logits = module(x)
-            losses.append(task.loss(task_, logits, y))
+            losses.append(task.loss(task_, logits, y, criterion=loss))
             rights.append(task.correct(task_, logits, y))
             sizes.append(len(y))
     return _means(losses, rights, sizes)

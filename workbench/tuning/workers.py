@@ -28,7 +28,7 @@ import torch
 from torch import Tensor
 
 from workbench.data.splits import DataInfo, Folds, Part, Splits
-from workbench.study.spec import Task
+from workbench.study.spec import Loss, Task
 from workbench.study.trial import Epoch, merit
 from workbench.tuning.folds import FoldTrainer
 from workbench.tuning.fused_trainer import FusedTrainer
@@ -95,6 +95,7 @@ class Setting:
     folder: Path
     order_seed: int
     judged: bool  # whether the answers to `Ended` are waited for
+    loss: Loss | None = None
 
 
 # -- the data, once in memory -----------------------------------------------------------------------------
@@ -283,6 +284,7 @@ class _Trainee:
             folder=setting.folder,
             order_seed=setting.order_seed,
             device="cpu",
+            loss=setting.loss,
         )
         self.fused, self.serial = FoldTrainer(fused), FoldTrainer(serial)
         self.best: tuple[float, float, int, int] | None = None
