@@ -82,10 +82,10 @@ def choose(
 
 
 def serial_processes(asked: Engine, spec: StudySpec, device: torch.device, most: int | None = None) -> int:
-    """Processes that train one trial each at a time: `most` if it is said, else one.
+    """Processes that train one trial each at a time: as many as are asked for, else one.
 
-    But one for each core where a network of the cnn family is no longer "one after another" by the user's word: two
-    processes of one thread train a lesson's CNN MEASURED times as fast as one of two threads.
+    But one for each core for the cnn family, unless the user wants one after another: threads of one process wait
+    for each other at every operation, and on a busy machine that costs several times what they gain.
     """
     if device.type != "cpu":
         return 1

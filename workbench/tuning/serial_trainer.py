@@ -127,12 +127,7 @@ class SerialTrainer:
 
     def _going(self, lane: Lane, data: Splits) -> _Going:
         said: dict[str, Any] = settings(TRAINER, lane.point)
-        return _Going(
-            lane,
-            said,
-            _Generator(lane.seed, self.device),
-            self._learn(lane, said, data, one_thread=self.family == "cnn"),
-        )
+        return _Going(lane, said, _Generator(lane.seed, self.device), self._learn(lane, said, data))
 
     def _epoch(self, going: _Going, outputs: int) -> Epoch | None:
         """A lane's next epoch; None where it was its end. What its network raises ends it as failed."""
@@ -191,22 +186,13 @@ class SerialTrainer:
         """
         with _Generator(lane.seed, self.device).own():
             said = settings(TRAINER, lane.point)
-            for _, epoch in self._learn(lane, said, data, watch, one_thread=self.family == "cnn"):
+            for _, epoch in self._learn(lane, said, data, watch):
                 yield epoch
 
     def _learn(
-        self,
-        lane: Lane,
-        said: dict[str, Any],
-        data: Splits,
-        watch: Watch | None = None,
-        *,
-        one_thread: bool = False,
+        self, lane: Lane, said: dict[str, Any], data: Splits, watch: Watch | None = None
     ) -> Iterator[tuple[nn.Module, Epoch]]:
-        """The training loop: the module after each epoch, and what that epoch led to.
-
-        `one_thread`: as in a process for each core, which convolutions are searched in; so a trial can be repeated.
-        """
+        """The training loop: the module after each epoch, and what that epoch led to."""
         order_seed = self.order_seed if lane.order_seed is None else lane.order_seed
         module = self.build(lane, data)
         if data.train.x.dtype == torch.float64:  # not what `data` gives: for comparisons without rounding
@@ -215,8 +201,8 @@ class SerialTrainer:
             module = module.to(memory_format=torch.channels_last)
         optimizer = make_optimizer(module, said)
         scheduler = make_scheduler(optimizer, said, len(data.train))
-        small = self.family in FAMILIES and self.family != "cnn" and family.parameter_count(module) <= SMALL
-        count = 1 if small or one_thread else None
+        small = self.family in FAMILIES and family.parameter_count(module) <= SMALL
+        count = 1 if small or self.family == "cnn" else None
         learner = Learner(module, optimizer, scheduler)
         if watch is not None:
             watch.begins(learner)
