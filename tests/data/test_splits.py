@@ -407,3 +407,13 @@ def test_a_stand_in_is_divided_into_folds_as_any_source(tmp_path: Path) -> None:
     )
     assert splits.info.stand_in
     assert splits.info.validation + len(sealed.open()) == 1797
+
+
+def test_examples_sorted_by_class_cannot_give_up_their_end_to_validation() -> None:
+    x, y = examples(30, 2), torch.arange(3).repeat_interleave(10)
+    with pytest.raises(WorkbenchError, match="its 30 examples are sorted by class") as caught:
+        split((x, y, x, y))
+    assert "permutation(len(x))" in str(caught.value.hint)
+    assert split((x, y))[0].info.train == 20
+    assert split((x, y, x, y), folds=5)[0].info.folds == 5
+    assert split((x, torch.arange(30) % 3, x, y))[0].info.test == 30

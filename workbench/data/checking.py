@@ -20,7 +20,6 @@ from workbench.data.sources import Raw
 from workbench.errors import WorkbenchError
 
 MOST_CLASSES = 100  # different whole numbers that are still taken for labels with gaps
-SORTED = 5  # examples a class from which on their order is no accident
 SHOWN = 5  # names in a message, of how many there ever are
 NAMES = {  # of arrays in a dict or a file, in any case of letters -> ours
     "x": "x", "x_train": "x", "train_x": "x",
@@ -61,10 +60,10 @@ def checked(given: Given, *, task: str | None, where: str, name: str) -> Raw:
                     hint="all but the first number must agree: examples have one shape",
                 )
         parts.append(test_y)
-        _check_order(y, where)
     _check_classes(torch.cat(parts), task, f"{where}: y")
     if classes:
         _check_names(classes, torch.cat(parts), task, where)
+    notes = (*notes, *_constant(x, where))
     return Raw(x, y, test_x, test_y, name=name, notes=(*given.notes, *notes), classes=classes, white=given.white)
 
 
@@ -192,6 +191,21 @@ def _held(cells: NDArray[Any]) -> str:
 # -- names of classes --------------------------------------------------------------------------------------------
 
 
+def _constant(x: Tensor, where: str) -> tuple[str, ...]:
+    """A note on columns of [N, D] that never change; an error where nothing does."""
+    still = (x == x[0]).flatten(1).all(0)
+    if still.all():
+        raise WorkbenchError(
+            f"{where}: x is {said(x)}, and every row is the same", hint="there is nothing to learn from"
+        )
+    if x.ndim != 2 or not still.any():
+        return ()
+    places = still.nonzero().flatten().tolist()
+    more = f" and {len(places) - SHOWN:,} more" if len(places) > SHOWN else ""
+    listed = ", ".join(map(str, places[:SHOWN]))
+    return (f"{len(places):,} of {x.shape[1]:,} columns of x never change, and say nothing: {listed}{more}.",)
+
+
 def _numbered(
     labels: Mapping[str, Any], given: Any, task: str, where: str
 ) -> tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]:
@@ -256,19 +270,6 @@ def _names(classes: Any, where: str) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise WorkbenchError(f"{where}: classes names one twice: {_listed(names)}", hint="name each class once")
     return names
-
-
-def _check_order(y: Tensor, where: str) -> None:
-    """Examples with a test part of their own keep their order, and the validation part is cut from their end."""
-    if y.ndim > 1:
-        return
-    runs, classes = 1 + int((y[1:] != y[:-1]).sum()), len(torch.unique(y))
-    if runs == classes > 1 and len(y) > SORTED * classes:
-        raise WorkbenchError(
-            f"{where}: the examples of x, {said(y)} labels, are sorted by class: the validation part, cut from "
-            "their end, would have classes that the training part never shows",
-            hint="shuffle them: order = numpy.random.default_rng(0).permutation(len(x)); x, y = x[order], y[order]",
-        )
 
 
 def _check_names(classes: Sequence[str], y: Tensor, task: str, where: str) -> None:

@@ -25,6 +25,7 @@ from workbench.data.features import Feature, encoded, fitted, is_scaled
 from workbench.data.sources import Raw
 from workbench.errors import WorkbenchError
 
+SORTED = 5  # examples a class from which on their order is no accident
 SHUFFLE_SEED = 20_061  # the same for every study: splits of one source can be compared
 
 
@@ -200,6 +201,7 @@ def load(
     else:
         raw = read() if positive is None else sources.told_apart(read(), positive)
     if folds is None:
+        _check_order(raw)
         counts, notes = _counts(raw, {"train": train, "validation": validation, "test": test})
     else:
         counts, notes = _counts(raw, {"train": None, "validation": None, "test": test})
@@ -236,6 +238,21 @@ def load(
         return Folds(folds, Part(x.to(device), y.to(device)), standardize, info).splits(), sealed
     splits = Splits(_part(x, y, scale, device), _part(validation_x, validation_y, scale, device), info)
     return splits, sealed
+
+
+def _check_order(raw: Raw) -> None:
+    """Examples with a test part of their own keep their order, and the validation part is cut from their end."""
+    y = raw.y
+    if raw.test_y is None or y.ndim > 1:
+        return
+    runs, classes = 1 + int((y[1:] != y[:-1]).sum()), len(torch.unique(y))
+    if runs == classes > 1 and len(y) > SORTED * classes:
+        raise WorkbenchError(
+            f"{raw.name}: its {len(y):,} examples are sorted by class: the validation part, cut from their end, "
+            "would have classes that the training part never shows",
+            hint="shuffle x and y: order = numpy.random.default_rng(0).permutation(len(x)); x, y = x[order], "
+            'y[order]; or write validation = "5-fold", which shuffles',
+        )
 
 
 def _check_folds(folds: int, y: Tensor, task: str, names: tuple[str, ...]) -> None:
