@@ -29,7 +29,7 @@ def numbered(n: int, test: int = 0) -> Arrays:
     return (x[:n], y[:n], x[n:], y[n:]) if test else (x, y)
 
 
-def split(arrays: Arrays, task: str = "multiclass", **settings: Any) -> tuple[Splits, SealedTest]:
+def split(arrays: Any, task: str = "multiclass", **settings: Any) -> tuple[Splits, SealedTest]:
     defaults: dict[str, Any] = {"train": None, "validation": None, "test": None, "standardize": False}
     read = partial(from_function, lambda: arrays, task=task, source="mine.py:load")
     return load("mine.py:load", task=task, read=read, **(defaults | settings))
@@ -235,13 +235,17 @@ def test_labels_that_training_never_shows_are_noted_and_still_get_an_output() ->
     y = torch.tensor([0, 1] * 4 + [1, 2])
     splits, _ = split((examples(10, 2), y, examples(2, 2), torch.tensor([3, 0])))
     assert splits.info.outputs == 4
+    way_out = "They need more examples, or to be left out."
     assert splits.info.notes == (
-        "The validation part has 1 label(s) that the training part never shows: 2.",
-        "The test part has 1 label(s) that the training part never shows: 3.",
+        f"The validation part has 1 label(s) that the training part never shows: 2. {way_out}",
+        f"The test part has 1 label(s) that the training part never shows: 3. {way_out}",
     )
     many = torch.tensor([[1, 0]] * 8 + [[0, 1]] * 2)
     splits, _ = split((examples(10, 2), many, examples(2, 2), many[:2]), task="multilabel")
-    assert splits.info.notes == ("The validation part has 1 label(s) that the training part never shows: 1.",)
+    assert "the training part never shows: 1. " in "".join(splits.info.notes)
+    arrays = {"x": examples(10, 2), "y": y, "test_x": examples(2, 2), "test_y": [3, 0], "classes": "abcd"}
+    splits, _ = split(arrays)
+    assert ["never shows: c. " in splits.info.notes[0], "never shows: d. " in splits.info.notes[1]] == [True, True]
 
 
 def test_md5_tells_the_training_and_validation_examples_as_the_source_gave_them() -> None:

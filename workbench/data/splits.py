@@ -215,6 +215,7 @@ def load(
         _check_folds(folds, y, task, raw.classes)
         md5 = _md5(x, y, divided(y, folds))
     scale = _scale(x, features) if standardize else None
+    unseen = (*_unseen(y, validation_y, "validation", raw.classes), *_unseen(y, test_y, "test", raw.classes))
     info = DataInfo(
         name=raw.name,
         task=task,
@@ -226,7 +227,7 @@ def load(
         test=len(test_x),
         **_statistics(scale),
         md5=md5,
-        notes=(*raw.notes, *notes, *_unseen(y, validation_y, "validation"), *_unseen(y, test_y, "test")),
+        notes=(*raw.notes, *notes, *unseen),
         classes=raw.classes,
         white=raw.white,
         folds=folds,
@@ -395,13 +396,16 @@ def _part(x: Tensor, y: Tensor, scale: Scale | None, device: torch.device | str)
     return Part(x.to(device), y.to(device))
 
 
-def _unseen(train_y: Tensor, y: Tensor, part: str) -> tuple[str, ...]:
+def _unseen(train_y: Tensor, y: Tensor, part: str, names: tuple[str, ...]) -> tuple[str, ...]:
     """A note on labels that the model will be asked for, but never shown."""
     unknown = sorted(_labels(y) - _labels(train_y))
     if not unknown:
         return ()
-    listed = ", ".join(map(str, unknown[:10])) + (", ..." if len(unknown) > 10 else "")
-    return (f"The {part} part has {len(unknown)} label(s) that the training part never shows: {listed}.",)
+    listed = ", ".join(names[one] if names else str(one) for one in unknown[:10])
+    return (
+        f"The {part} part has {len(unknown)} label(s) that the training part never shows: {listed}"
+        f"{', ...' if len(unknown) > 10 else ''}. They need more examples, or to be left out.",
+    )
 
 
 def _labels(y: Tensor) -> set[int]:
