@@ -75,6 +75,7 @@ def _train(options: argparse.Namespace, interruption: Interruption) -> tuple[dic
     from workbench import atomic
     from workbench.cli import train_point
     from workbench.reporting.live_curves import LiveCurves
+    from workbench.study.seeds import derive
     from workbench.study.space import Fixed
     from workbench.tuning import devices
 
@@ -84,9 +85,6 @@ def _train(options: argparse.Namespace, interruption: Interruption) -> tuple[dic
     notes = [f"{plan.study}: {plan.said[0]}", *plan.said[1:]]
     if not options.assignments:  # which told each value, and where it comes from
         notes.append(train_point.listed(plan.point))
-    if not options.quiet:
-        print("\n".join(notes), file=sys.stderr)  # noqa: T201
-
     from workbench.models import family
     from workbench.tuning.engine import check_batches
     from workbench.tuning.serial_trainer import SerialTrainer
@@ -94,10 +92,15 @@ def _train(options: argparse.Namespace, interruption: Interruption) -> tuple[dic
     from workbench.tuning.watching import Watcher
 
     data = plan.data(device)
+    seed = plan.seed
+    if data.folds is not None:
+        notes.append(f"the first of {data.folds.count} folds; the study's numbers are means over them all")
+        data, seed = data.folds.fold(0), derive(seed, "fold", 0)
     folder = Path(options.out) if options.out else Path("reports") / _shelf(plan, data.info.stand_in) / "train"
     atomic.check_folder(folder)
-    if data.info.stand_in:
-        print("\n".join(data.info.notes), file=sys.stderr)  # noqa: T201
+    notes += data.info.notes if data.info.stand_in else ()
+    if not options.quiet:
+        print("\n".join(notes), file=sys.stderr)  # noqa: T201
     spec = plan.spec.model_copy(
         update={"space": {name: Fixed(value=value) for name, value in plan.point.items()}}
     )  # one point is a space, too
@@ -106,7 +109,7 @@ def _train(options: argparse.Namespace, interruption: Interruption) -> tuple[dic
     trainer = SerialTrainer(
         task=spec.task, family=spec.model.family, folder=spec.folder, order_seed=plan.order_seed, device=device
     )
-    watcher = Watcher(trainer, Lane(plan.trial or 0, plan.point, plan.seed), data, plan.course, plan.start)
+    watcher = Watcher(trainer, Lane(plan.trial or 0, plan.point, seed), data, plan.course, plan.start)
     keeper = _Keeper(options.save, plan, data.info.md5, watcher) if options.save else None
     with LiveCurves(_title(plan), plan.epochs, quiet=options.quiet) as curves:
         curves.begin(watcher.course)
@@ -237,7 +240,7 @@ def _result(
 
 def _repeats(plan: Plan, curve: list[Epoch]) -> bool | None:
     """Whether the stored trial's epochs came out again to the last digit; None where they were not to."""
-    if plan.stored is None or not plan.repeats():
+    if plan.stored is None or not plan.repeats() or plan.spec.data.folds:
         return None
     before = plan.stored[1].curve
     return all(ours == theirs for ours, theirs in zip(curve, before, strict=False)) if curve else None
