@@ -11,8 +11,9 @@ that any leader is said to be behind, and is not, stays below 5 %, whichever lea
 
 **Recommended** is the smallest of the tied whose mean lies within one standard error of the highest (the rule of
 L. Breiman et al., Classification and Regression Trees, 1984); the error is that of an accuracy on so many
-validation examples, for a difference below it would not outlast other examples. Without this second condition
-a network that fails with every other seed would be recommended: its noise keeps it tied with all.
+validation examples, for a difference below it would not outlast other examples; of any other metric, which has no
+such formula, it is that of the highest mean over its own seeds. Without this second condition a network that fails
+with every other seed would be recommended: its noise keeps it tied with all.
 
 **Interval.** The highest of several means is too high, and its interval misses the truth in 9 % of studies of five
 equal networks, in 12 % of ten (the winner's curse). The recommended network is therefore trained as often once
@@ -20,20 +21,22 @@ more, and its interval (Student's t) is that of those runs alone, which had no p
 note on data-splitting for the evaluation of significance levels, 1975). The other leaders' are each for itself.
 
 An accuracy is a count of examples: to each run's variance that of rounding to a whole example is added, step^2 / 12
-(W. F. Sheppard, 1898), or five repeats that are equal by chance would pass for certainty.
+(W. F. Sheppard, 1898), or five repeats that are equal by chance would pass for certainty. So it is for the other
+metrics that follow from counts. "Highest" is the best: of a metric that is minimized, this is about its negative.
 What the intervals are about: fresh seeds on this validation part. Other examples are another matter: the test part.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import fmean
 from typing import Any
 
 from workbench.store.history import History, Row
+from workbench.study.metric import Metric
 
 LEVEL = 0.05  # of being wrong, in every test; intervals are of 1 - LEVEL
 
@@ -50,9 +53,7 @@ class Leader:
     """A leading trial after its repeats. `tied_with_best`: it cannot be told apart from the highest mean."""
 
     row: Row
-    runs: tuple[
-        float, ...
-    ]  # validation accuracies of the repeats that all leaders have, by which they are compared
+    runs: tuple[float, ...]  # the metric in the repeats that all leaders have, by which they are compared
     lost: int  # of these repeats, how many diverged or failed: then it is neither compared nor recommended
     tied_with_best: bool
     recommended: bool
@@ -88,42 +89,62 @@ def leaders(history: History) -> list[Leader]:
     rounds = [i for i in range(seeds) if all((row.number, i) in runs for row in rows)]
     if not rows or len(rounds) < 2:
         return []
-    examples = (history.facts.get("data") or {}).get("validation")
-    step = 1 / examples if examples else 0.0
+    examples, metric = (history.facts.get("data") or {}).get("validation"), history.metric
+    step = 1 / examples if examples and metric.counted else 0.0
     found = []
     for row in rows:
         mine = [runs[row.number, i] for i in rounds]
         found.append(Leader(row, _sound(mine), len(mine) - len(_sound(mine)), False, False))
-    found = _choose(found, step, examples)
+    found = _choose(found, step, examples, metric)
     ended = []
     for leader in found:
         further = [run for (trial, i), run in runs.items() if trial == leader.row.number and i >= seeds]
         if not leader.recommended:
             further = []
         fresh = _sound(further)
-        told = interval(fresh if len(fresh) > 1 else leader.runs, step)
+        told = interval(fresh if len(fresh) > 1 else leader.runs, step, metric.highest)
         ended.append(replace(leader, fresh=fresh, fresh_lost=len(further) - len(fresh), interval=told))
     return sorted(
-        ended, key=lambda one: (one.lost, 0.0 if one.interval is None else -one.interval.mean, _size(one))
+        ended,
+        key=lambda one: (
+            one.lost,
+            0.0 if one.interval is None else -metric.gain(one.interval.mean),
+            one.row.parameters,
+            -metric.gain(one.compared_mean),
+        ),
     )
+
+
+def reached(run: Mapping[str, Any]) -> float:
+    """The metric of a repeat that was completed; databases of earlier versions know the accuracy alone."""
+    return float(run["value"] if "value" in run else run["accuracy"])
 
 
 def _sound(runs: Sequence[dict[str, Any]]) -> tuple[float, ...]:
-    return tuple(run["accuracy"] for run in runs if run["ended"] == "complete")
+    return tuple(reached(run) for run in runs if run["ended"] == "complete")
 
 
-def _choose(found: Sequence[Leader], step: float, examples: int | None) -> list[Leader]:
+def _choose(found: Sequence[Leader], step: float, examples: int | None, metric: Metric) -> list[Leader]:
     """Who is tied and who is recommended."""
-    sound = sorted(
-        (leader for leader in found if not leader.lost), key=lambda one: (-one.compared_mean, _size(one))
-    )
+
+    def mean(leader: Leader) -> float:
+        return metric.gain(leader.compared_mean)
+
+    def size(leader: Leader) -> tuple[int, float]:
+        return leader.row.parameters, -mean(leader)
+
+    sound = sorted((leader for leader in found if not leader.lost), key=lambda one: (-mean(one), size(one)))
     unsound = sorted((leader for leader in found if leader.lost), key=lambda one: one.lost)
     if sound:
-        behind = compare([leader.runs for leader in sound], step)
+        runs = [[metric.gain(run) for run in leader.runs] for leader in sound]
+        behind = compare(runs, step)
         sound = [replace(one, tied_with_best=not behind[i]) for i, one in enumerate(sound)]
-        highest = sound[0].compared_mean
-        near = highest - margin(highest, examples) if examples else -math.inf
-        taken = min((one for one in sound if one.tied_with_best and one.compared_mean >= near), key=_size)
+        near = -math.inf
+        if metric.name != "accuracy":
+            near = mean(sound[0]) - _error(runs[0], step**2 / 12)
+        elif examples:
+            near = mean(sound[0]) - margin(mean(sound[0]), examples)
+        taken = min((one for one in sound if one.tied_with_best and mean(one) >= near), key=size)
     else:
         taken = unsound[0]
     return [replace(one, recommended=one is taken) for one in (*sound, *unsound)]
@@ -133,10 +154,6 @@ def margin(accuracy: float, examples: int) -> float:
     """Standard error of an accuracy on so many examples, of A. Agresti and B. Coull (1998): not 0 where it is 1."""
     adjusted = (accuracy * examples + 2) / (examples + 4)
     return math.sqrt(adjusted * (1 - adjusted) / (examples + 4))
-
-
-def _size(leader: Leader) -> tuple[int, float]:
-    return leader.row.parameters, -leader.compared_mean
 
 
 # -- the statistics ---------------------------------------------------------------------------------------
@@ -180,15 +197,15 @@ def holm(p: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def interval(values: Sequence[float], step: float = 0.0) -> Interval | None:
-    """Of a mean of accuracies: Student's t, within [0, 1]; None of fewer than two."""
+def interval(values: Sequence[float], step: float = 0.0, highest: float = 1.0) -> Interval | None:
+    """Of a mean: Student's t, within [0, highest]; None of fewer than two."""
     from scipy.special import stdtrit
 
     if len(values) < 2:
         return None
     half = float(stdtrit(len(values) - 1, 1 - LEVEL / 2)) * _error(values, step**2 / 12)
     mean = fmean(values)
-    return Interval(mean, max(0.0, mean - half), min(1.0, mean + half))
+    return Interval(mean, max(0.0, mean - half), min(highest, mean + half))
 
 
 def wilson(accuracy: float, examples: int) -> Interval:

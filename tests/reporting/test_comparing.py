@@ -99,8 +99,8 @@ def test_studies_on_other_data_or_of_another_metric_are_shown_and_not_ranked(his
     [said] = values.verdicts(pair)
     assert said.startswith("The data differ (a: mnist, 4,096 + 1,024, md5 01234567, b: mnist")
     assert values.as_json(pair)["comparable"] is False
-    other = replace(history, spec={**history.spec, "metric": "log loss"})
-    assert "The metrics differ (a: accuracy, b: log loss)" in values.verdicts(sides(history, other))[0]
+    other = replace(history, spec={**history.spec, "metric": "log-loss"})
+    assert "The metrics differ (a: accuracy, b: log-loss)" in values.verdicts(sides(history, other))[0]
 
 
 def test_the_best_so_far_leaves_out_pruned_trials_and_breaks(history: History) -> None:

@@ -13,6 +13,7 @@ import pytest
 from workbench.errors import WorkbenchError
 from workbench.reporting import files
 from workbench.store.history import from_jsonl, to_jsonl
+from workbench.study.metric import METRICS
 
 
 def read(folder: Path) -> dict[str, bytes]:
@@ -37,6 +38,7 @@ def test_the_ranking_has_a_line_a_trial_and_a_column_a_hyperparameter(history, t
         "rank", "trial", "state", "value", "confirmed_mean", "confirmed_low", "confirmed_high", "tied_with_best",
         "recommended", "best_epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy",
         "folds_deviation", "seconds", "parameters", "duplicate_of", "reason",
+        *(f"metric.{name}" for name in METRICS if name != "f1-micro"),
         "depth", "units_1", "units_2", "optimizer", "momentum", "nesterov", "lr", "batch_size", "epochs",
     ]  # fmt: skip
     assert [(line["rank"], line["trial"]) for line in table[:4]] == [("1", "8"), ("2", "2"), ("", "6"), ("3", "7")]

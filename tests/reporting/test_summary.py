@@ -44,6 +44,8 @@ def test_the_result_has_the_agreed_keys_and_values(history):
     reports = {"report": "reports/mnist-small/report.md"}
     assert summary.result(history, seconds={"total": 12.34567, "ask": 0.12345}, reports=reports) == {
         "study": "mnist-small",
+        "metric": "accuracy",
+        "better": "higher",
         "dataset": "mnist",
         "stand_in": False,
         "storage": "workbench.journal",
@@ -51,11 +53,19 @@ def test_the_result_has_the_agreed_keys_and_values(history):
         "best": {
             "trial": 8,
             "value": 0.92,
+            "metrics": None,
             "epoch": 2,
             "params": history.rows[8].point,
             "parameters": 1500,
             "confirmed": None,
-            "test": {"accuracy": 0.912, "low": 0.90629, "high": 0.91739, "loss": 0.3101, "examples": 10000},
+            "test": {
+                "accuracy": 0.912,
+                "low": 0.90629,
+                "high": 0.91739,
+                "loss": 0.3101,
+                "examples": 10000,
+                "metrics": None,
+            },
         },
         "leaders": [],
         "baselines": history.facts["baselines"],

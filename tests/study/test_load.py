@@ -212,7 +212,7 @@ def test_a_file_that_is_not_utf8_is_told_with_its_line(write):
         ({"top": 'name = "x"\ntask = 3\n'}, "task", 'must be "binary", "multiclass" or "multilabel", got 3', None),
         (
             {"top": 'name = "x"\ntask = "binary"\nmetric = "acuracy"\n'},
-            "metric", 'must be "accuracy", got "acuracy"', "did you mean accuracy?",
+            "metric", 'log-loss" or "calibration-error", got "acuracy"', "did you mean accuracy?",
         ),
         ({"data": 'data = "mnist"\n'}, "data", 'must be a section, got "mnist"', "write [data] on a line"),
         ({"data": ""}, "data", "is missing", "add a section [data]"),

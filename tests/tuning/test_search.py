@@ -93,6 +93,10 @@ class Ran:
     observer: Silent
 
 
+def _nothing(*_: object) -> None:
+    pass
+
+
 def search(
     folder: Path, *overrides: str, text: str = STUDY, lanes: int = 8, together: Together | None = None,
     serial: Together | None = None,
@@ -103,7 +107,7 @@ def search(
     observer = Silent()
     trainers = (together or Together(), serial or Together())
     chosen = Choice("fused", lanes, 1, MACHINE)
-    one = Search(spec, store, DATA, chosen, trainers, observer, Interruption(), None, lambda *_: None, lambda: None)
+    one = Search(spec, store, DATA, chosen, trainers, observer, Interruption(), None, _nothing, _nothing, _nothing)
     return Ran(one.run(), store.history().rows, *trainers, observer)
 
 

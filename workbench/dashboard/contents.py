@@ -14,7 +14,7 @@ from typing import Any
 
 from workbench.confidence import Leader
 from workbench.reporting import page, reading, summary, words
-from workbench.reporting.figures import Figure, boundaries, coloured, confusion, learning_curves
+from workbench.reporting.figures import CURVES, Figure, boundaries, coloured, confusion, learning_curves
 from workbench.reporting.files import KEPT
 from workbench.reporting.pictures import boundary, curves
 from workbench.reporting.summary import Ranked
@@ -22,6 +22,7 @@ from workbench.store.history import History, to_columns
 from workbench.store.importance import importances
 from workbench.store.shown import Shown, show
 from workbench.store.storage import artifacts
+from workbench.study.metric import METRICS, Metric
 from workbench.study.trial import Epoch
 
 LEADERS = 20  # trials that get a note and their curves as a table
@@ -54,6 +55,9 @@ def note(history: History, folder: Path) -> str:
 
 def _figures(history: History) -> Iterator[tuple[str, str, Figure | None]]:
     """(name, title, figure): what optuna-dashboard has no plot of its own for."""
+    if history.metric.name not in CURVES:
+        title = f"{history.metric.title} of the leaders"
+        yield "metric-curves", title, learning_curves(history, "value")
     yield "learning-curves", "Accuracy of the leaders (dotted: training)", learning_curves(history, "accuracy")
     yield "loss-curves", "Loss of the leaders (dotted: training)", learning_curves(history, "loss")
     yield "confusion-matrix", "Confusion matrix", confusion(history)
@@ -76,22 +80,28 @@ def trial_note(history: History, place: Ranked) -> Iterator[str]:
     if best is not None:
         validation = f"{words.percent(best.validation_accuracy)}, loss {words.loss(best.validation_loss)}"
         training = f"{words.percent(best.train_accuracy)}, loss {words.loss(best.train_loss)}"
+        if history.metric.name != "accuracy":
+            yield from (f"Validation {history.metric.words} {words.reached(row)}.", "")
         yield from (f"Validation accuracy {validation}, at epoch {best.epoch} of {len(row.curve)}.", "")
         if row.spread is not None:
-            yield from (f"The mean of {len(row.folds)} folds ± {words.points(row.spread)}.", "")
+            yield from (f"The mean of {len(row.folds)} folds ± {words.deviation(history.metric, row.spread)}.", "")
         yield from (f"On its training minibatches then: {training}.", "")
+    if row.metrics:
+        told = (f"{METRICS[name].words} {words.measured(METRICS[name], one)}" for name, one in row.metrics.items())
+        yield from (f"By every metric: {', '.join(told)}.", "")
     if place.leader is not None and place.leader.runs:
-        yield from (_confirmed(place.leader), "")
+        yield from (_confirmed(place.leader, history.metric), "")
     yield from (f"{words.count(row.parameters, 'parameter')}, {words.duration(row.seconds)} of training.", "")
     yield from ("| name | value |", "| --- | --- |")
     yield from (f"| {name} | {words.value(value)} |" for name, value in row.point.items())
 
 
-def _confirmed(leader: Leader) -> str:
+def _confirmed(leader: Leader, metric: Metric) -> str:
     """What its repeats with other seeds say."""
     found, runs = leader.interval, words.count(len(leader.fresh or leader.runs), "run")
-    mean = f"mean {words.percent(found.mean if found else leader.compared_mean)}"
-    spread = f", 95 % interval {words.percent(found.low)} to {words.percent(found.high)}" if found else ""
+    mean = f"mean {words.measured(metric, found.mean if found else leader.compared_mean)}"
+    ends = [words.measured(metric, end) for end in (found.low, found.high)] if found else []
+    spread = f", 95 % interval {' to '.join(ends)}" if ends else ""
     verdict = "tied with the best" if leader.tied_with_best else "behind"
     verdict = "**recommended**" if leader.recommended else verdict
     return f"With other seeds: {mean} of {runs}{spread}; {verdict}."

@@ -24,6 +24,7 @@ from workbench.fused.layers import BatchNorm, draw_masks
 from workbench.fused.layout import Layout, Slab
 from workbench.fused.network import Network
 from workbench.fused.optimizers import RULES, Settings, corrections
+from workbench.models import metrics
 from workbench.study.spec import Task
 
 HISTORY = 1 << 18  # logits kept before loss and accuracy are worked out
@@ -37,13 +38,14 @@ class Means(NamedTuple):
     train_accuracy: float
     validation_loss: float
     validation_accuracy: float
+    value: float | None  # see `Epoch`
 
 
 class Program:
     """Takes networks in, trains them epoch by epoch, gives them back."""
 
-    def __init__(self, networks: Sequence[Network], task: Task, batch_size: int) -> None:
-        self.task, self.batch_size = task, batch_size
+    def __init__(self, networks: Sequence[Network], task: Task, batch_size: int, metric: str = "accuracy") -> None:
+        self.task, self.batch_size, self.metric = task, batch_size, metric
         self.kind = networks[0].kind
         self.epochs = self.steps = 0  # done here
         some = networks[0].data
@@ -186,7 +188,8 @@ class Program:
         if rest:
             found.append(self._train(chosen[:, None, full * size :]))
         self.epochs += 1
-        return self._means(found, chosen.shape[1], list(self._evaluate()))
+        outputs: list[Tensor] = []
+        return self._means(found, chosen.shape[1], list(self._evaluate(outputs)), outputs)
 
     def _train(self, chosen: Tensor) -> tuple[Tensor, Tensor]:
         """S updates by minibatches chosen [G, S, B] for G streams; the sums of loss and right examples [S, K]."""
@@ -265,21 +268,30 @@ class Program:
 
     # -- measuring ----------------------------------------------------------------------------------------
 
-    def _evaluate(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Sums of loss and right examples [1, K] over parts of the validation part, in eval mode."""
+    def _evaluate(self, outputs: list[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
+        """Sums of loss and right examples [1, K] over parts of the validation part, in eval mode.
+
+        Where the metric asks for them, the logits [K, B, C] of each part are put into `outputs`.
+        """
         parts = self._validation_parts
         every_x = zip(*(torch.split(part.x.flatten(1), EVALUATED) for part in parts), strict=True)
         every_y = zip(*(torch.split(part.y, EVALUATED) for part in parts), strict=True)
         for x, y in zip(every_x, every_y, strict=True):
             views = self._evaluating.cut(len(x[0]))
             self._forward(views, x if len(x) > 1 else x[0], training=False)
+            if self.metric not in metrics.OF_EVERY_EPOCH:
+                outputs.append(views.logits.mT.clone())
             targets = torch.stack(y)  # [G, B]
             if self._stream_of is not None and len(y) > 1:
                 targets = targets.index_select(0, self._stream_of)
             yield losses.sums(self.task, views.logits[None], targets[None])
 
     def _means(
-        self, train: list[tuple[Tensor, Tensor]], examples: int, validation: list[tuple[Tensor, Tensor]]
+        self,
+        train: list[tuple[Tensor, Tensor]],
+        examples: int,
+        validation: list[tuple[Tensor, Tensor]],
+        outputs: list[Tensor],
     ) -> list[Means]:
         """The one place where numbers leave the device."""
         parts = (train, examples), (validation, len(self._validation_parts[0]))
@@ -288,4 +300,9 @@ class Program:
             for part, count in parts
             for sums in zip(*part, strict=True)
         ]
-        return [Means(*row) for row in torch.stack(columns, 1).tolist()]
+        logits = torch.cat(outputs, 1).cpu() if outputs else [None] * len(self.networks)
+        measured = zip(torch.stack(columns, 1).tolist(), logits, self.networks, strict=True)
+        return [
+            Means(*row[:4], metrics.of_epoch(self.metric, self.task, row[2], own, network.data.validation.y))  # type: ignore[call-arg]
+            for row, own, network in measured
+        ]

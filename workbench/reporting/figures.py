@@ -13,7 +13,9 @@ from typing import Any
 from workbench import confidence
 from workbench.reporting import summary, words
 from workbench.store.history import History, Row
+from workbench.study.metric import Metric
 from workbench.study.space import flatten
+from workbench.study.trial import Epoch
 
 Figure = dict[str, Any]
 Shares = Mapping[str, float]  # of `store.importance.importances`
@@ -23,6 +25,7 @@ BEHIND = 60  # other trials' curves drawn behind them: more are a grey block
 AXES = 9  # of the parallel coordinates
 SLICES = 12
 LABELLED = 20  # classes; the cells of more are too small for numbers
+CURVES = ("accuracy", "log-loss")  # metrics that every epoch has a curve of, also where another one judges
 GOLDEN = 0.6180339887498949  # spreads options without order evenly
 
 PALETTES: dict[str, dict[str, str]] = {
@@ -47,6 +50,7 @@ def every(history: History, shares: Shares) -> dict[str, Figure]:
     made: dict[str, Figure | None] = {
         "confirmed": confirmed(history),
         "optimization": optimization(history),
+        "metric": None if history.metric.name in CURVES else learning_curves(history, "value"),
         "accuracy": learning_curves(history, "accuracy"),
         "loss": learning_curves(history, "loss"),
         "importances": importances(shares),
@@ -86,27 +90,27 @@ def _measured(history: History) -> list[Row]:
 
 def confirmed(history: History) -> Figure | None:
     """Every leader's runs as dots, and its mean with the 95 % interval; the recommended one on top."""
-    found = [one for one in confidence.leaders(history) if one.interval]
+    found, metric = [one for one in confidence.leaders(history) if one.interval], history.metric
     if not found:
         return None
     names = [f"trial {one.row.number}" for one in found]
     pairs = [(name, run) for name, one in zip(names, found, strict=True) for run in one.fresh or one.runs]
     runs = _points(
-        [_percent(run) for _, run in pairs], [name for name, _ in pairs], name="one seed", hoverinfo="x",
+        [_scaled(metric, run) for _, run in pairs], [name for name, _ in pairs], name="one seed", hoverinfo="x",
         marker={"color": "@soft", "symbol": "circle-open", "size": 7},
     )  # fmt: skip
     middle = [one.interval for one in found if one.interval]
     means = _points(
-        [_percent(each.mean) for each in middle], names, name="mean, 95 % interval",
+        [_scaled(metric, each.mean) for each in middle], names, name="mean, 95 % interval",
         marker={"color": ["@c1" if one.recommended else "@c0" for one in found], "symbol": "diamond", "size": 10},
         error_x={
             "type": "data", "symmetric": False, "color": "@c0", "thickness": 2,
-            "array": [_percent(each.high - each.mean) for each in middle],
-            "arrayminus": [_percent(each.mean - each.low) for each in middle],
+            "array": [_scaled(metric, each.high - each.mean) for each in middle],
+            "arrayminus": [_scaled(metric, each.mean - each.low) for each in middle],
         },
-        hovertemplate="%{y}: %{x:.2f} %<extra></extra>",
+        hovertemplate=f"%{{y}}: {_hover(metric, 'x')}<extra></extra>",
     )  # fmt: skip
-    layout = _layout("validation accuracy, %", "")
+    layout = _layout(f"validation {_unit(metric)}", "")
     layout["yaxis"] |= {"type": "category", "autorange": "reversed", "showgrid": False}
     layout |= {"height": 130 + 34 * len(found)}
     return {"data": [runs, means], "layout": layout}
@@ -116,8 +120,8 @@ def confirmed(history: History) -> Figure | None:
 
 
 def optimization(history: History) -> Figure | None:
-    """Validation accuracy of each trial in the order of numbers, and the best so far."""
-    rows = sorted(_measured(history), key=lambda row: row.number)
+    """The metric of each trial in the order of numbers, and the best so far."""
+    rows, metric = sorted(_measured(history), key=lambda row: row.number), history.metric
     if not rows:
         return None
     data = []
@@ -131,72 +135,82 @@ def optimization(history: History) -> Figure | None:
             data.append(
                 _points(
                     [row.number for row in some],
-                    [_percent(row.value) for row in some],
+                    [_scaled(metric, row.value) for row in some],
                     name=f"{state} ({len(some)})",
                     text=[f"trial {row.number}" for row in some],
                     marker={"color": colour, "symbol": symbol, "size": 7},
-                    hovertemplate="%{text}: %{y:.2f} %<extra></extra>",
+                    hovertemplate=f"%{{text}}: {_hover(metric, 'y')}<extra></extra>",
                 )
             )
-    steps = _best_so_far(rows)
+    steps = _best_so_far(rows, metric)
     if steps:
         data.append(
             {
                 "type": "scatter", "mode": "lines", "name": "best so far", "hoverinfo": "skip",
-                "x": [number for number, _ in steps], "y": [_percent(value) for _, value in steps],
+                "x": [number for number, _ in steps], "y": [_scaled(metric, value) for _, value in steps],
                 "line": {"shape": "hv", "color": "@c2", "width": 2},
             }
         )  # fmt: skip
-    return {"data": data, "layout": _layout("trial", "validation accuracy, %", yaxis=_accuracies(history))}
+    return {"data": data, "layout": _layout("trial", f"validation {_unit(metric)}", yaxis=_first_view(history))}
 
 
-def _best_so_far(rows: Sequence[Row]) -> list[tuple[int, float]]:
-    best, steps = -math.inf, []
+def _best_so_far(rows: Sequence[Row], metric: Metric) -> list[tuple[int, float]]:
+    steps: list[tuple[int, float]] = []
     for row in rows:
-        if row.state == "complete" and row.value is not None and row.value > best:
-            best = row.value
-            steps.append((row.number, best))
+        better = not steps or metric.gain(row.value) > metric.gain(steps[-1][1])
+        if row.state == "complete" and row.value is not None and better:
+            steps.append((row.number, row.value))
     if steps:
-        steps.append((rows[-1].number, best))
+        steps.append((rows[-1].number, steps[-1][1]))
     return steps
 
 
 SEEN = 0.4  # of all trials lie in the first view, at least
 
 
-def _accuracies(history: History) -> dict[str, Any]:
-    """A range in percent, with room below the better half of complete trials: outliers would flatten the rest."""
-    values = sorted((row.value or 0.0 for row in _measured(history)), reverse=True)
-    complete = sorted(row.value or 0.0 for row in _measured(history) if row.state == "complete") or values[::-1]
+def _worst_and_best(history: History) -> tuple[float, float]:
+    """A range of gains, with room below the better half of complete trials: outliers would flatten the rest."""
+    gain = history.metric.gain
+    values = sorted((gain(row.value) for row in _measured(history)), reverse=True)
+    complete = sorted(gain(row.value) for row in _measured(history) if row.state == "complete") or values[::-1]
     middle, high = complete[len(complete) // 2], max(complete[-1], values[0])
     low = min(middle - 2 * (high - middle), values[min(len(values) - 1, int(SEEN * len(values)))])
     low = max(values[-1], low)
     space = max((high - low) * 0.08, 0.002)
-    return {"range": [_percent(low - space), _percent(high + space)]}
+    return low - space, high + space
+
+
+def _first_view(history: History) -> dict[str, Any]:
+    """The range that an axis of the metric first shows, in its units."""
+    worst, best = _worst_and_best(history)
+    ends = (-best, -worst) if history.metric.minimize else (worst, best)
+    return {"range": [_scaled(history.metric, end) for end in ends]}
 
 
 def below(history: History) -> int:
-    """How many trials lie under the range that `optimization` and `slices` first show."""
+    """How many trials lie beyond the range that `optimization` and `slices` first show."""
     rows = _measured(history)
     if not rows:
         return 0
-    low = _accuracies(history)["range"][0]
-    return sum(100 * (row.value or 0.0) < low for row in rows)
+    worst, _ = _worst_and_best(history)
+    return sum(history.metric.gain(row.value) < worst for row in rows)
 
 
 # -- over the epochs ------------------------------------------------------------------------------------------
 
 
 def learning_curves(history: History, quantity: str) -> Figure | None:
-    """ "accuracy" or "loss" against epochs: leaders in colour (dots: training), others grey behind them."""
+    """ "accuracy", "loss" or "value" (the study's metric, of which nothing is known in training) against epochs:
+    leaders in colour (dots: training), others grey behind them."""
     first = leading(history)
     if not any(row.curve for row in first):
         return None
-    scale = 100.0 if quantity == "accuracy" else 1.0
+    scale, unit = curve_unit(history, quantity)
+    parts = (("train", "dot"), ("validation", "solid")) if quantity != "value" else (("validation", "solid"),)
     data = []
     numbers = {row.number for row in first}
     others = [row for row in _measured(history) if row.number not in numbers and row.ended != "diverged"]
-    others = sorted(others, key=lambda row: -(row.value or 0))[:BEHIND]
+    others = sorted(others, key=lambda row: -history.metric.gain(row.value))[:BEHIND]
     if others:
         x, y = _joined(others, quantity, scale)
         label = f"{len(others)} other trials" if len(others) > 1 else "another trial"
@@ -207,8 +221,8 @@ def learning_curves(history: History, quantity: str) -> Figure | None:
             }
         )  # fmt: skip
     for place, row in reversed(list(enumerate(first))):
-        for part, dash in (("train", "dot"), ("validation", "solid")):
-            values = [_finite(getattr(epoch, f"{part}_{quantity}"), scale) for epoch in row.curve]
+        for part, dash in parts:
+            values = [_finite(measured(epoch, part, quantity), scale) for epoch in row.curve]
             part_name = "training" if part == "train" else part
             data.append(
                 {
@@ -220,7 +234,6 @@ def learning_curves(history: History, quantity: str) -> Figure | None:
                     "hovertemplate": f"trial {row.number}, {part_name}, epoch %{{x}}: %{{y:.4g}}<extra></extra>",
                 }
             )  # fmt: skip
-    unit = "accuracy, %" if quantity == "accuracy" else "loss, nats"
     layout = _layout("epoch", unit, yaxis=after_the_start(first, quantity, scale))
     layout["xaxis"] |= _whole(max(len(row.curve) for row in first))
     return {"data": data, "layout": layout}
@@ -233,7 +246,7 @@ def after_the_start(rows: Sequence[Row], quantity: str, scale: float) -> dict[st
         for row in rows
         for epoch in row.curve[len(row.curve) // 5 :]
         for part in ("train", "validation")
-        if (value := _finite(getattr(epoch, f"{part}_{quantity}"), scale)) is not None
+        if (value := _finite(measured(epoch, part, quantity), scale)) is not None
     ]
     if not values or min(values) == max(values):
         return {}
@@ -252,8 +265,22 @@ def _joined(rows: Iterable[Row], quantity: str, scale: float) -> tuple[list[Any]
     y: list[Any] = []
     for row in rows:
         x += [*(epoch.epoch for epoch in row.curve), None]
-        y += [*(_finite(getattr(epoch, f"validation_{quantity}"), scale) for epoch in row.curve), None]
+        y += [*(_finite(measured(epoch, "validation", quantity), scale) for epoch in row.curve), None]
     return x, y
+
+
+def measured(epoch: Epoch, part: str, quantity: str) -> float:
+    """A quantity of "train" or "validation"; NaN where it is not known."""
+    if quantity == "value":
+        return epoch.objective if part == "validation" else math.nan
+    return float(getattr(epoch, f"{part}_{quantity}"))
+
+
+def curve_unit(history: History, quantity: str) -> tuple[float, str]:
+    """By what a curve's numbers are multiplied, and what its axis says."""
+    if quantity == "value":
+        return (100.0 if history.metric.share else 1.0), _unit(history.metric)
+    return (100.0, "accuracy, %") if quantity == "accuracy" else (1.0, "loss, nats")
 
 
 # -- over the space -------------------------------------------------------------------------------------------
@@ -363,17 +390,19 @@ def parallel(history: History, shares: Shares) -> Figure | None:
         return None
     points = {row.number: flatten(row.point) for row in rows}
     axes = [_Axis(history, name, (points[row.number].get(name) for row in rows)) for name in names]
-    reached = [row.value or 0.0 for row in rows]
-    low, high = max(min(reached), _accuracies(history)["range"][0] / 100), max(reached)
+    metric = history.metric
+    reached = [metric.gain(row.value) for row in rows]
+    low, high = max(min(reached), _worst_and_best(history)[0]), max(reached)
     first = leading(history)
 
     def heights(row: Row) -> list[float]:
         point = points[row.number]
         own = [axis.share(point[axis.name]) if axis.name in point else MISSING_AT for axis in axes]
-        return [round(height, 4) for height in (*own, max(0.0, (row.value or 0.0) - low) / ((high - low) or 1.0))]
+        share = max(0.0, metric.gain(row.value) - low) / ((high - low) or 1.0)
+        return [round(height, 4) for height in (*own, share)]
 
     across = list(range(len(axes) + 1))
-    ranked = sorted(rows, key=lambda row: row.value or 0.0)
+    ranked = sorted(rows, key=lambda row: metric.gain(row.value))
     data = []
     for part in range(4):
         some = ranked[len(ranked) * part // 4 : len(ranked) * (part + 1) // 4]
@@ -395,7 +424,7 @@ def parallel(history: History, shares: Shares) -> Figure | None:
         )  # fmt: skip
     for place, row in reversed(list(enumerate(first))):
         told = [f"{axis.name} = {words.value(points[row.number].get(axis.name))}" for axis in axes]
-        told.append(words.percent(row.value))
+        told.append(words.measured(metric, row.value))
         data.append(
             {
                 "type": "scatter", "mode": "lines+markers", "x": across, "y": heights(row),
@@ -404,19 +433,23 @@ def parallel(history: History, shares: Shares) -> Figure | None:
                 "hovertemplate": f"trial {row.number}: %{{text}}<extra></extra>",
             }
         )  # fmt: skip
-    bottom = f"≤ {words.percent(low)}" if low > min(reached) else words.percent(low)
-    ends = [(0.0, bottom), (1.0, words.percent(high))]
-    return {"data": data, "layout": _parallel_layout(axes, ends, _any_missing(axes, points))}
+    bottom, top = (words.measured(metric, -end if metric.minimize else end) for end in (low, high))
+    if low > min(reached):
+        bottom = f"{'≥' if metric.minimize else '≤'} {bottom}"
+    layout = _parallel_layout(axes, metric.words, [(0.0, bottom), (1.0, top)], _any_missing(axes, points))
+    return {"data": data, "layout": layout}
 
 
 def _any_missing(axes: Sequence[_Axis], points: Mapping[int, Mapping[str, Any]]) -> bool:
     return any(axis.name not in point for axis in axes for point in points.values())
 
 
-def _parallel_layout(axes: Sequence[_Axis], scores: Sequence[tuple[float, str]], missing: bool) -> dict[str, Any]:
+def _parallel_layout(
+    axes: Sequence[_Axis], measure: str, scores: Sequence[tuple[float, str]], missing: bool
+) -> dict[str, Any]:
     bottom = MISSING_AT - 0.06 if missing else -0.06
     lines, notes = [], []
-    for i, (name, ticks) in enumerate([*((axis.name, axis.ticks()) for axis in axes), ("accuracy", list(scores))]):
+    for i, (name, ticks) in enumerate([*((axis.name, axis.ticks()) for axis in axes), (measure, list(scores))]):
         line = {"type": "line", "x0": i, "x1": i, "y0": 0, "y1": 1, "layer": "below"}
         lines.append(line | {"line": {"color": "@soft", "width": 1}})
         title = {"x": i, "y": 1.1, "text": f"<b>{_plain(name)}</b>", "font": {"size": 12, "color": "@text"}}
@@ -443,7 +476,7 @@ def _parallel_layout(axes: Sequence[_Axis], scores: Sequence[tuple[float, str]],
 
 
 def slices(history: History, shares: Shares) -> dict[str, Figure]:
-    """Validation accuracy against each hyperparameter by itself: slice-lr, slice-depth, ..."""
+    """The metric against each hyperparameter by itself: slice-lr, slice-depth, ..."""
     rows = _measured(history)
     found = {}
     for name in searched(history, shares)[:SLICES]:
@@ -468,14 +501,14 @@ def _slice(history: History, name: str, pairs: Sequence[tuple[Row, Any]]) -> Fig
         data.append(
             _points(
                 [_across(axis, row, value) for row, value in some],
-                [_percent(row.value) for row, _ in some],
+                [_scaled(history.metric, row.value) for row, _ in some],
                 name=label,
                 text=[f"trial {row.number}: {words.value(value)}" for row, value in some],
                 marker={"color": colour, "symbol": symbol, "size": size, "opacity": 0.85},
-                hovertemplate="%{text}, %{y:.2f} %<extra></extra>",
+                hovertemplate=f"%{{text}}, {_hover(history.metric, 'y')}<extra></extra>",
             )
         )
-    layout = _layout(name, "accuracy, %", yaxis=_accuracies(history))
+    layout = _layout(name, _unit(history.metric), yaxis=_first_view(history))
     if axis.options is not None:
         places = list(range(len(axis.options)))
         layout["xaxis"] |= {"tickvals": places, "ticktext": [_plain(option) for option in axis.options]}
@@ -607,8 +640,19 @@ def _whole(last: int) -> dict[str, Any]:
     return {"dtick": max(1, math.ceil(last / 10)), "tick0": 1 if last <= 10 else 0, "tickformat": "d"}
 
 
-def _percent(share: float | None) -> float | None:
-    return None if share is None else round(100 * share, 3)
+def _scaled(metric: Metric, value: float | None) -> float | None:
+    """As it is drawn: shares in percent."""
+    if value is None or not metric.share:
+        return None if value is None else _short(float(value))
+    return round(100 * value, 3)
+
+
+def _unit(metric: Metric) -> str:
+    return f"{metric.words}, %" if metric.share else metric.words
+
+
+def _hover(metric: Metric, axis: str) -> str:
+    return f"%{{{axis}:.2f}} %" if metric.share else f"%{{{axis}:.3g}}"
 
 
 def _finite(value: float, scale: float) -> float | None:

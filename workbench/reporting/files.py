@@ -15,6 +15,7 @@ from workbench.reporting import figures, page, pictures, reading, summary
 from workbench.reporting.html.document import document
 from workbench.store.history import History, strict, to_jsonl
 from workbench.store.importance import importances
+from workbench.study.metric import fitting
 from workbench.study.space import flatten
 
 WRITTEN = {
@@ -65,12 +66,15 @@ def _kept(history: History, folder: Path) -> dict[str, str]:
 
 
 def ranking_csv(history: History) -> str:
-    """One line a trial, in the order of the ranking; a column for every hyperparameter, per-layer ones apart."""
+    """One line a trial, in the order of the ranking; a column for every metric, which are known of the leaders, and
+    for every hyperparameter, per-layer ones apart."""
     ranked = summary.ranking(history)
     names = _columns(history)
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow([*_FIXED, *(f"space.{name}" if name in _FIXED else name for name in names)])
+    measures = fitting(history.spec["task"])
+    heads = [*_FIXED, *(f"metric.{name}" for name in measures)]
+    table.writerow([*heads, *(f"space.{name}" if name in heads else name for name in names)])
     for place in ranked:
         row, epoch = place.row, place.row.best
         measured = (
@@ -81,7 +85,7 @@ def ranking_csv(history: History) -> str:
         point = flatten(row.point)
         cells = [place.rank, row.number, place.state, row.value, *_confirmed(place.leader), *measured]
         cells += [row.spread, row.seconds, row.parameters, row.duplicate_of, row.reason]
-        cells += [*(point.get(name) for name in names)]
+        cells += [*(row.metrics.get(name) for name in measures), *(point.get(name) for name in names)]
         table.writerow([_cell(cell) for cell in cells])
     return text.getvalue()
 

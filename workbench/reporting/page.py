@@ -10,6 +10,7 @@ from typing import Any
 from workbench import confidence
 from workbench.reporting import reading, summary, words
 from workbench.store.history import History, Row
+from workbench.study.metric import METRICS, Metric, fitting
 
 DEFAULT_STORAGE, DEFAULT_OUT = "workbench.journal", "reports"  # what the command line takes where nothing is said
 RECOMMENDED, TIED = " *", " ="  # behind a confirmed mean
@@ -30,6 +31,7 @@ def page(
         _head(history),
         _confirmed(history),
         _trials(history),
+        _metrics(history),
         _limits(history),
         _read(history, verdicts),
         _pictures(shown or {}),
@@ -83,21 +85,36 @@ def _tested(history: History) -> Iterator[str]:
     score = summary.tested(history)
     if not score:
         return
+    metric = history.metric
+    if metric.name != "accuracy":
+        yield f"Test {metric.words}: {words.measured(metric, summary.value(score, metric))}."
     yield (
-        f"Test accuracy: {words.percent(score['accuracy'])} ({_within(score['low'], score['high'])}, "
+        f"Test accuracy: {words.percent(score['accuracy'])} ({_percents(score['low'], score['high'])}, "
         f"{words.count(score['examples'], 'example')})."
     )
     baselines = history.facts.get("baselines") or ()
     if baselines:
-        told = ", ".join(f"{one['name']} {words.percent(one['accuracy'])}{_part(one)}" for one in baselines)
+        told = ", ".join(f"{one['name']} {_reached(one, metric)}{_part(one)}" for one in baselines)
         yield f"On the same examples: {told}."
     for one in summary.rivals(history):
         yield _rival(one)
 
 
-def _within(low: float, high: float) -> str:
+def _percents(low: float, high: float) -> str:
     """ "95 % interval 97.12 to 98.02" """
     return f"95 % interval {words.points(low)} to {words.points(high)}"
+
+
+def _within(metric: Metric, found: confidence.Interval) -> str:
+    return f"95 % interval {words.bounds(metric, found.low, found.high)}"
+
+
+def _reached(baseline: Mapping[str, Any], metric: Metric) -> str:
+    """What a baseline has of the study's metric, or else of the accuracy."""
+    value = summary.value(baseline, metric)
+    if metric.name == "accuracy" or value is None:
+        return words.percent(baseline["accuracy"]) + ("" if metric.name == "accuracy" else " accuracy")
+    return words.measured(metric, value)
 
 
 def _part(baseline: Mapping[str, Any]) -> str:
@@ -117,13 +134,13 @@ def _rival(baseline: Mapping[str, Any]) -> str:
 
 
 def _recommended(history: History, winner: Row) -> Iterator[str]:
-    leaders = confidence.leaders(history)
+    leaders, metric = confidence.leaders(history), history.metric
     size = words.count(winner.parameters, "parameter")
     assert winner.best is not None
     if not leaders:
         yield (
-            f"Best validation accuracy: {words.percent(winner.value)}{_over_folds(winner)} (trial "
-            f"{winner.number}, epoch {winner.best.epoch}, {size}), of a single run: "
+            f"Best validation {metric.words}: {words.measured(metric, winner.value)}{_over_folds(winner, metric)} "
+            f"(trial {winner.number}, epoch {winner.best.epoch}, {size}), of a single run: "
             f"not confirmed with fresh seeds{_so_far(history)}."
         )
         return
@@ -135,36 +152,47 @@ def _recommended(history: History, winner: Row) -> Iterator[str]:
     elif taken.fresh or len(leaders) == 1:
         count = len(taken.fresh or taken.runs)
         yield (
-            f"Recommended: trial {winner.number} ({size}), confirmed at {words.percent(found.mean)} {what}, "
-            f"the mean of {count} fresh seeds{' and divisions' if folds else ''} "
-            f"({_within(found.low, found.high)})."
+            f"Recommended: trial {winner.number} ({size}), confirmed at {_part_reached(metric, found.mean, what)}, "
+            f"the mean of {count} fresh seeds{' and divisions' if folds else ''} ({_within(metric, found)})."
         )
     else:
         yield (
-            f"Recommended: trial {winner.number} ({size}), at {words.percent(found.mean)} {what}, "
+            f"Recommended: trial {winner.number} ({size}), at {_part_reached(metric, found.mean, what)}, "
             f"the mean of the {len(taken.runs)} seeds that it was chosen by, which flatters "
-            f"({_within(found.low, found.high)})."
+            f"({_within(metric, found)})."
         )
-    yield from _tie(leaders, taken)
+    yield from _tie(leaders, taken, metric)
     yield from _unfinished(history, leaders, taken)
 
 
-def _over_folds(row: Row) -> str:
+def _over_folds(row: Row, metric: Metric) -> str:
     """ ", the mean of 5 folds ± 1.20,", where there are folds."""
-    return f", the mean of {len(row.folds)} folds ± {words.points(row.spread)}," if row.spread is not None else ""
+    if row.spread is None:
+        return ""
+    return f", the mean of {len(row.folds)} folds ± {words.deviation(metric, row.spread)},"
 
 
-def _tie(leaders: Sequence[confidence.Leader], taken: confidence.Leader) -> Iterator[str]:
-    tied = sorted((one for one in leaders if one.tied_with_best), key=lambda one: -one.compared_mean)
+def _part_reached(metric: Metric, mean: float, what: str) -> str:
+    """ "98.30 % of the validation part", "a log loss of 0.0812 in 5-fold cross-validation" """
+    if metric.name == "accuracy":
+        return f"{words.percent(mean)} {what}"
+    return f"{'an' if metric.words[0] in 'aeiou' else 'a'} {metric.words} of {words.measured(metric, mean)} {what}"
+
+
+def _tie(leaders: Sequence[confidence.Leader], taken: confidence.Leader, metric: Metric) -> Iterator[str]:
+    tied = [one for one in leaders if one.tied_with_best]
+    tied.sort(key=lambda one: -metric.gain(one.compared_mean))
     if len(tied) > 1:
         highest = tied[0]
         text = (
             f"Tied, for {words.count(len(taken.runs), 'paired seed')} cannot tell them apart: "
-            f"{_listed(one.row.number for one in tied)}; trial {taken.row.number} is {_why_taken(tied, taken)}"
+            f"{_listed(one.row.number for one in tied)}; trial {taken.row.number} is "
+            f"{_why_taken(tied, taken, metric)}"
         )
         if highest is not taken:
-            below = words.points(highest.compared_mean - taken.compared_mean)
-            text += f", over the same seeds {below} points below the highest, trial {highest.row.number}"
+            behind = words.apart(metric, abs(highest.compared_mean - taken.compared_mean))
+            beyond = "above the lowest" if metric.minimize else "below the highest"
+            text += f", over the same seeds {behind} {beyond}, trial {highest.row.number}"
         yield f"{text}."
     elif len(leaders) > 1 and tied:
         yield f"No other of the {len(leaders)} leading trials is tied with it."
@@ -174,12 +202,13 @@ def _tie(leaders: Sequence[confidence.Leader], taken: confidence.Leader) -> Iter
             yield f"Of trial {one.row.number}'s {count} repeats {one.lost + one.fresh_lost} diverged or failed."
 
 
-def _why_taken(tied: Sequence[confidence.Leader], taken: confidence.Leader) -> str:
+def _why_taken(tied: Sequence[confidence.Leader], taken: confidence.Leader, metric: Metric) -> str:
+    best = "lowest" if metric.minimize else "highest"
     if taken.row.parameters == min(one.row.parameters for one in tied):
         return "the smallest"
     if taken is tied[0]:
-        return "the highest, and no smaller one is within a standard error of it"
-    return "the smallest within a standard error of the highest"
+        return f"the {best}, and no smaller one is within a standard error of it"
+    return f"the smallest within a standard error of the {best}"
 
 
 def _listed(numbers: Iterable[int]) -> str:
@@ -240,7 +269,7 @@ def _confirmed(history: History) -> Iterator[str]:
     yield from ("## The leading trials, trained again", "")
     head = ["trial", "parameters", "in the search", "mean", "95 % interval", "seeds"]
     head += ["tied with the best", "recommended"]
-    yield from _table(head, [_leader(leader) for leader in leaders], right=6)
+    yield from _table(head, [_leader(leader, history.metric) for leader in leaders], right=6)
     yield ""
     if len(leaders) > 1:
         same, on = "the same seed and order of examples", "this validation part"
@@ -248,24 +277,27 @@ def _confirmed(history: History) -> Iterator[str]:
         if summary.folds(history):
             same, on = "the same seed, order of examples and division into folds", "all that is divided"
             about = "fresh seeds and fresh divisions of these examples"
+        error, metric = f"an accuracy on {on}", history.metric
+        if metric.name != "accuracy":
+            error = f"the {'lowest' if metric.minimize else 'highest'} mean {metric.words} over seeds"
         yield (
             f"Repeat i of each has {same}. Tied: paired t tests of all pairs, Holm's "
-            "correction, 5 %. Recommended: the smallest of the tied within one standard error of an accuracy on "
-            f"{on}. Its mean and interval are of further seeds, which had no part in choosing it; "
+            f"correction, 5 %. Recommended: the smallest of the tied within one standard error of {error}. "
+            "Its mean and interval are of further seeds, which had no part in choosing it; "
             "the others' intervals are each for itself, and the highest of several flatters. "
             f"All are about {about}, not about other examples."
         )
         yield ""
 
 
-def _leader(leader: confidence.Leader) -> list[str]:
+def _leader(leader: confidence.Leader, metric: Metric) -> list[str]:
     found = leader.interval
     return [
         str(leader.row.number),
         f"{leader.row.parameters:,}",
-        words.percent(leader.row.value),
-        words.percent(found.mean if found else None),
-        f"{words.points(found.low)} to {words.points(found.high)}" if found else words.MISSING,
+        words.measured(metric, leader.row.value),
+        words.measured(metric, found.mean if found else None),
+        words.bounds(metric, found.low, found.high) if found else words.MISSING,
         str(len(leader.fresh or leader.runs)),
         "yes" if leader.tied_with_best else "no",
         "yes" if leader.recommended else "",
@@ -280,7 +312,7 @@ def _trials(history: History) -> Iterator[str]:
     head = [
         "rank",
         "trial",
-        "validation accuracy",
+        f"validation {history.metric.words}",
         "confirmed",
         "validation loss",
         "epoch",
@@ -305,27 +337,63 @@ def folds_told(history: History) -> str:
 
 
 def leaders(history: History) -> list[tuple[summary.Ranked, list[str]]]:
-    """The best trials: rank, trial, accuracy, confirmed mean, loss, epoch, parameters and seconds, in words."""
+    """The best trials: rank, trial, metric, confirmed mean, loss, epoch, parameters and seconds, in words."""
     return [
-        (place, _in_words(place.rank, place.row, place.leader))
+        (place, _in_words(place.rank, place.row, place.leader, history.metric))
         for place in summary.ranking(history)
         if place.rank is not None and place.rank <= SHOWN
     ]
 
 
-def _in_words(rank: int, row: Row, leader: confidence.Leader | None) -> list[str]:
+def _in_words(rank: int, row: Row, leader: confidence.Leader | None, metric: Metric) -> list[str]:
     epoch = row.best
     measured = (words.loss(epoch.validation_loss), str(epoch.epoch)) if epoch else (words.MISSING, words.MISSING)
-    confirmed = words.percent(leader.interval.mean if leader and leader.interval else None)
+    confirmed = words.measured(metric, leader.interval.mean if leader and leader.interval else None)
     if leader is not None:
         confirmed += RECOMMENDED if leader.recommended else TIED if leader.tied_with_best else "  "
-    who = (str(rank), str(row.number), words.with_spread(row.value, row.spread), confirmed)
+    who = (str(rank), str(row.number), words.with_spread(metric, row.value, row.spread), confirmed)
     return [*who, *measured, f"{row.parameters:,}", f"{row.seconds:.1f}"]
 
 
 def values(row: Row, names: Sequence[str]) -> list[str]:
     """The trial's values of these hyperparameters in words."""
     return [words.value(row.point.get(name)) for name in names]
+
+
+def metrics(history: History) -> tuple[list[str], list[list[str]], list[str]]:
+    """The leaders and the final network by every metric: heads, rows, and what is to be known of them.
+
+    No rows where nothing was measured: stored by an earlier version, or the process was killed before.
+    """
+    score, names = summary.tested(history), fitting(history.spec["task"])
+    rows = [
+        [str(place.rank), f"trial {place.row.number}", *_every(place.row.metrics, names)]
+        for place, _ in leaders(history)
+        if place.row.metrics
+    ]
+    if score and score.get("metrics"):
+        rows.append(["", f"trial {score['trial']}, test part", *_every(score["metrics"], names)])
+    lower = ", ".join(METRICS[name].words for name in names if METRICS[name].minimize)
+    told = [
+        "Of the validation part at each trial's best epoch, a single run each, of the leading trials alone; of the "
+        f"test part, the final network. Higher is better; of {lower} lower is. Macro F1, balanced accuracy, ROC "
+        "AUC and average precision are means over classes; calibration error: 15 equal bins."
+    ]
+    missing = history.facts.get("undefined") or {}
+    told += [f"No {METRICS[name].words}: {reason} in the validation part." for name, reason in missing.items()]
+    return ["rank", "trial", *(METRICS[name].words for name in names)], rows, told
+
+
+def _every(measured: Mapping[str, float], names: Sequence[str]) -> list[str]:
+    return [words.measured(METRICS[name], measured.get(name)) for name in names]
+
+
+def _metrics(history: History) -> Iterator[str]:
+    head, rows, told = metrics(history)
+    if rows:
+        yield from ("## By every metric", "")
+        yield from _table(head, rows, right=len(head))
+        yield from ("", " ".join(told), "")
 
 
 def _limits(history: History) -> Iterator[str]:
@@ -375,7 +443,12 @@ def _openings(history: History) -> Iterator[str]:
     openings = history.facts.get("openings") or ()
     if not openings:
         return
-    yield "A validation accuracy of the search is the highest of many and so flatters; quote the test accuracy."
+    metric = history.metric
+    highest = "lowest" if metric.minimize else "highest"
+    yield (
+        f"A validation {metric.words} of the search is the {highest} of many and so flatters; "
+        f"quote the test {metric.words}."
+    )
     if len(openings) == 1:
         [once] = openings
         yield f"The test part was opened once ({_opening(once)})."

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from workbench.reporting import words
+from workbench.study.metric import METRICS
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -47,7 +48,7 @@ class Seen:
     counts: Mapping[str, int] = field(default_factory=dict)
     best: Row | None = None
     leaders: list[tuple[tuple[float, ...], Row]] = field(default_factory=list)  # by merit
-    course: list[float] = field(default_factory=list)  # the best accuracy, trial after trial
+    course: list[float] = field(default_factory=list)  # the best so far, trial after trial; see `_height`
     running: int = 0  # trials in training
     epochs: int = 0  # trained by this command
     saved: int = 0  # epochs that pruning did not have to train
@@ -72,12 +73,12 @@ class Seen:
         for one in (row, best):
             self._rank(one)
         if best is not None and best.value is not None:
-            self.course.append(best.value)
+            self.course.append(_height(best))
 
     def _rank(self, row: Row | None) -> None:
         if row is None or row.value is None or row.state != "complete" or row.duplicate_of is not None:
             return
-        if len(self.leaders) == LEADERS and -row.value > self.leaders[-1][0][0]:
+        if len(self.leaders) == LEADERS and -METRICS[row.metric].gain(row.value) > self.leaders[-1][0][0]:
             return
         if row.best is None or any(other.number == row.number for _, other in self.leaders):
             return
@@ -128,15 +129,21 @@ def _bar(phase: Phase, width: int, *, plain: bool) -> list[Part]:
 
 
 def _best(seen: Seen, best: Row, width: int, *, plain: bool) -> list[Part]:
-    told = f"best {words.percent(best.value)}"
+    told = f"best {words.reached(best)}"
     who = f" trial {best.number}"
     cells = min(width - len(told) - len(who) - 1, SPARKS)
     spark = sparkline(seen.course, cells, ASCII_BARS if plain else BARS) if cells >= 8 else ""
     return [(told, "bold green"), (f" {spark}", "green"), (who, "dim")]
 
 
+def _height(row: Row) -> float:
+    """As `sparkline` takes it: of a metric that is an error, what it leaves of 1."""
+    assert row.value is not None
+    return 1.0 - row.value if METRICS[row.metric].minimize else row.value
+
+
 def sparkline(values: Sequence[float], cells: int, bars: str = BARS) -> str:
-    """Accuracies in [0, 1] as a row of at most so many bars, from the lowest to the highest of them.
+    """Accuracies, at most 1, as a row of at most so many bars, from the lowest to the highest of them.
 
     By the logarithm of the error: from 97 to 98 % is as far as from 70 to 80 %.
     """
@@ -166,13 +173,13 @@ def _facts(facts: Sequence[Part], width: int) -> list[Part]:
 
 
 def _table(leaders: Sequence[Row], vary: set[str], width: int) -> list[list[Part]]:
-    """Trial, accuracy, epoch, and as many as fit of the hyperparameters that vary."""
+    """Trial, metric, epoch, and as many as fit of the hyperparameters that vary."""
     if not leaders:
         return []
-    fixed = [["trial", "accuracy", "epoch"]]
+    fixed = [["trial", leaders[0].metric, "epoch"]]
     for row in leaders:
         epoch = f"{row.best.epoch}/{len(row.curve)}" if row.best else words.MISSING
-        fixed.append([str(row.number), words.percent(row.value), epoch])
+        fixed.append([str(row.number), words.reached(row), epoch])
     columns = [_column(cells, right=True) for cells in zip(*fixed, strict=True)]
     used = sum(len(column[0]) + 2 for column in columns)
     for name in by_loudness(dict.fromkeys(name for row in leaders for name in row.point if name in vary)):

@@ -26,7 +26,7 @@ BEHIND = 15  # other trials' curves, grey
 NUMBERED = 12  # classes; in the cells of more there is no room for numbers
 TITLES = {
     "learning-curves.svg": "Learning curves of the leaders: whole lines validation, dotted training",
-    "optimization.png": "Validation accuracy of each trial, and the best so far",
+    "optimization.png": "What each trial reached on the validation part, and the best so far",
     "confusion.svg": "Which class is called what, on the test part",
     "boundary.png": "Where the leaders draw the line, with test examples",
 }
@@ -47,16 +47,16 @@ def draw(history: History) -> dict[str, bytes]:
 
 
 def curves(history: History, trial: int) -> bytes | None:
-    """PNG of one trial's accuracy and loss against epochs; None where it ended no epoch."""
+    """PNG of one trial's metric and loss against epochs; None where it ended no epoch."""
     [row] = [row for row in history.rows if row.number == trial]
     if not row.curve:
         return None
     with canvas(1, 2, layout=None) as (figure, axes):
         # To have matplotlib look for them draws all of it twice.
         figure.subplots_adjust(left=0.07, right=0.99, bottom=0.14, top=0.96, wspace=0.2)
-        for each, quantity in zip(axes, ("accuracy", "loss"), strict=True):
-            _curve(each, row, quantity, COLOURS["@c0"], f"trial {trial}; dotted: training")
-            name_axes(each, "epoch", unit(quantity))
+        for each, quantity in zip(axes, _quantities(history), strict=True):
+            _curve(each, history, row, quantity, COLOURS["@c0"], f"trial {trial}; dotted: training")
+            name_axes(each, "epoch", figures.curve_unit(history, quantity)[1])
             each.locator_params(axis="y", nbins=5)  # ticks are most of the time
             each.locator_params(axis="x", nbins=5, integer=True)
         axes[0].legend(frameon=False)
@@ -80,17 +80,19 @@ def _learning_curves(history: History) -> bytes | None:
         return None
     numbers = {row.number for row in leaders}
     others = [row for row in history.rows if row.number not in numbers and row.value and row.ended != "diverged"]
-    others = sorted(others, key=lambda row: -(row.value or 0.0))[:BEHIND]
+    others = sorted(others, key=lambda row: -history.metric.gain(row.value))[:BEHIND]
     with canvas(1, 2) as (figure, axes):
-        for each, quantity in zip(axes, ("accuracy", "loss"), strict=True):
+        for each, quantity in zip(axes, _quantities(history), strict=True):
+            scale, unit = figures.curve_unit(history, quantity)
             for row in others:
                 each.plot(
-                    *line(row, f"validation_{quantity}"), color=COLOURS["@dim"], lw=0.5, alpha=0.5, rasterized=True
-                )
+                    *line(row, f"validation_{quantity}", scale), color=COLOURS["@dim"], lw=0.5, alpha=0.5,
+                    rasterized=True,
+                )  # fmt: skip
             for place, row in reversed(list(enumerate(leaders))):
-                _curve(each, row, quantity, COLOURS[f"@c{place}"], f"trial {row.number}")
-            _limit(each, figures.after_the_start(leaders, quantity, 100.0 if quantity == "accuracy" else 1.0))
-            name_axes(each, "epoch", unit(quantity))
+                _curve(each, history, row, quantity, COLOURS[f"@c{place}"], f"trial {row.number}")
+            _limit(each, figures.after_the_start(leaders, quantity, scale))
+            name_axes(each, "epoch", unit)
         handles, labels = axes[0].get_legend_handles_labels()
         axes[1].legend(handles[::-1], labels[::-1], loc="upper right", frameon=False)
         return saved(figure, "svg")
@@ -113,7 +115,7 @@ def _optimization(history: History) -> bytes | None:
             )  # fmt: skip
         _limit(axes, plot["layout"]["yaxis"])
         axes.legend(loc="lower right", frameon=False)
-        name_axes(axes, "trial", "validation accuracy, %")
+        name_axes(axes, "trial", plot["layout"]["yaxis"]["title"]["text"])
         return saved(figure, "png")
 
 
@@ -152,11 +154,11 @@ def _boundaries(history: History) -> bytes | None:
     trials = known.get("trials") or ()
     if not trials:
         return None
-    values = {row.number: row.value for row in history.rows}
+    reached = {row.number: words.reached(row) for row in history.rows}
     with canvas(1, len(trials), size=(2.6 * len(trials), 2.8)) as (figure, axes):
         for each, one in zip(axes, trials, strict=True):
             area(each, known, one)
-            each.set_title(f"trial {one['trial']}: {words.percent(values.get(one['trial']))}", fontsize=9)
+            each.set_title(f"trial {one['trial']}: {reached.get(one['trial'], words.MISSING)}", fontsize=9)
         return saved(figure, "png")
 
 
@@ -186,9 +188,15 @@ def area(axes: Axes, known: Mapping[str, Any], one: Mapping[str, Any]) -> None:
     axes.grid(visible=False)
 
 
-def _curve(axes: Axes, row: Row, quantity: str, colour: str, name: str) -> None:
-    axes.plot(*line(row, f"validation_{quantity}"), color=colour, lw=1.6, label=name)
-    axes.plot(*line(row, f"train_{quantity}"), color=colour, lw=1.2, ls=":")
+def _quantities(history: History) -> tuple[str, str]:
+    """What is drawn against epochs: the metric, and the loss."""
+    return ("accuracy" if history.metric.name in figures.CURVES else "value"), "loss"
+
+
+def _curve(axes: Axes, history: History, row: Row, quantity: str, colour: str, name: str) -> None:
+    scale, _ = figures.curve_unit(history, quantity)
+    axes.plot(*line(row, f"validation_{quantity}", scale), color=colour, lw=1.6, label=name)
+    axes.plot(*line(row, f"train_{quantity}", scale), color=colour, lw=1.2, ls=":")
 
 
 class Curved(Protocol):
@@ -198,10 +206,13 @@ class Curved(Protocol):
     def curve(self) -> Sequence[Epoch]: ...
 
 
-def line(row: Curved, name: str) -> tuple[list[int], list[float]]:
-    """One quantity of its curve against epochs; accuracies in percent."""
-    scale = 100.0 if name.endswith("accuracy") else 1.0
-    return [epoch.epoch for epoch in row.curve], [scale * getattr(epoch, name) for epoch in row.curve]
+def line(row: Curved, name: str, scale: float | None = None) -> tuple[list[int], list[float]]:
+    """One quantity of its curve against epochs; unless told otherwise, accuracies in percent."""
+    scale = scale or (100.0 if name.endswith("accuracy") else 1.0)
+    part, _, quantity = name.partition("_")
+    return [epoch.epoch for epoch in row.curve], [
+        scale * figures.measured(epoch, part, quantity) for epoch in row.curve
+    ]
 
 
 def unit(quantity: str) -> str:

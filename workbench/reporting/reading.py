@@ -60,12 +60,12 @@ UNLIKELY = 0.01  # how often chance alone may make a sentence about the space
 
 
 def _ranked(history: History) -> list[Row]:
-    """The complete trials as the search ranks them: by their own accuracy, each point once."""
+    """The complete trials as the search ranks them: by their own metric, each point once."""
     return confidence.by_search(history)
 
 
 def _measured(history: History) -> list[Row]:
-    """Trials that ended with an accuracy of their own, those cut short included."""
+    """Trials that ended with a number of their own, those cut short included."""
     rows = (row for row in history.rows if row.state in ("complete", "pruned") and row.duplicate_of is None)
     return sorted((row for row in rows if row.value is not None), key=lambda row: row.number)
 
@@ -76,14 +76,19 @@ def _value(row: Row) -> float:
 
 
 def _noise(history: History) -> float | None:
-    """One standard error of the best accuracy on the validation part; that of 99.9 % where it is higher.
+    """What chance of the examples does to the metric; None of one that is not the accuracy: nobody knows."""
+    return _accuracy_noise(history) if history.metric.name == "accuracy" else None
+
+
+def _accuracy_noise(history: History) -> float | None:
+    """One standard error of the best trial's accuracy on the validation part; that of 99.9 % where it is higher.
 
     A validation part that is all right says nothing of its own noise: p (1 - p) / n is 0 there.
     """
     ranked, examples = _ranked(history), summary.data(history).get("validation")
-    if not ranked or not examples:
+    if not ranked or ranked[0].best is None or not examples:
         return None
-    error = summary.standard_error(min(_value(ranked[0]), 0.999), examples)
+    error = summary.standard_error(min(ranked[0].best.validation_accuracy, 0.999), examples)
     return max(error, 0.5 / int(examples))
 
 
@@ -112,7 +117,7 @@ def _seeds(history: History, _shares: Shares) -> Iterator[Verdict]:
     runs: dict[int, list[float]] = {}
     for run in (history.facts.get("confirm") or {}).get("runs") or ():
         if run["ended"] == "complete" and run["accuracy"] is not None:
-            runs.setdefault(run["trial"], []).append(run["accuracy"])
+            runs.setdefault(run["trial"], []).append(confidence.reached(run))
     runs = {trial: scores for trial, scores in runs.items() if len(scores) >= 3}  # of fewer no deviation is known
     if len(runs) < 3:
         return
@@ -124,9 +129,9 @@ def _seeds(history: History, _shares: Shares) -> Iterator[Verdict]:
         return
     yield Verdict(
         "seed-noise",
-        f"Another seed moves a network by ± {words.points(deviation)} points, and the means of the "
-        f"{len(runs)} confirmed trials lie only {words.points(spread)} points apart.",
-        "Their order is chance: take the smallest of them, and do not search on for tenths of a point.",
+        f"Another seed moves a network's {history.metric.words} by ± {words.apart(history.metric, deviation)}, and "
+        f"the means of the {len(runs)} confirmed trials lie only {words.apart(history.metric, spread)} apart.",
+        "Their order is chance: take the smallest of them, and do not search on for so little.",
     )
 
 
@@ -282,7 +287,7 @@ APART = 0.02  # between training and validation accuracy
 
 def _overfitting(history: History, _shares: Shares) -> Iterator[Verdict]:
     """Leaders whose validation loss turns up while the other falls, or who know the training part far better."""
-    leaders, noise = _with_curves(history), _noise(history)
+    leaders, noise = _with_curves(history), _accuracy_noise(history)
     if noise is None:
         return
     gap = median(_gap(row) for row in leaders) if leaders else 0.0
@@ -334,7 +339,7 @@ CAPABLE = 0.95  # training accuracy, from which on nobody calls it underfitting
 
 def _underfitting(history: History, _shares: Shares) -> Iterator[Verdict]:
     """Leaders who know the training part no better than the validation part, and neither well; none held back."""
-    leaders, noise = _with_curves(history), _noise(history)
+    leaders, noise = _with_curves(history), _accuracy_noise(history)
 
     def held_back(row: Row) -> bool:
         point = row.point
@@ -408,7 +413,7 @@ def _pruned_winners(history: History, _shares: Shares) -> Iterator[Verdict]:
     runs: dict[int, list[float]] = {}
     for run in (history.facts.get("confirm") or {}).get("runs") or ():
         if run["ended"] == "complete" and run["accuracy"] is not None:
-            runs.setdefault(run["trial"], []).append(run["accuracy"])
+            runs.setdefault(run["trial"], []).append(confidence.reached(run))
     whole = [fmean(scores) for trial, scores in runs.items() if trial not in cut]
     risen = [trial for trial, scores in runs.items() if trial in cut and whole and fmean(scores) >= max(whole)]
     if risen:

@@ -1,6 +1,6 @@
 """What a history says: who ranks where, how many ended how, and how far the ranking can be trusted.
 
-Pure functions. Only completed trials take a rank: a pruned trial's accuracy is that of a training cut short. The
+Pure functions. Only completed trials take a rank: what a pruned trial reached is that of a training cut short. The
 confirmed leaders come first, by the mean of their repeats, the rest as the search has them.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 from workbench import confidence
 from workbench.confidence import Leader
 from workbench.store.history import History, Row, strict
+from workbench.study.metric import Metric, fitting
 
 LISTED = 12  # categories of a column
 
@@ -30,7 +31,7 @@ class Ranked:
 
 
 def ranking(history: History) -> list[Ranked]:
-    """Every ended trial: the completed ones best first, then those cut short, by accuracy, then the failed.
+    """Every ended trial: the completed ones best first, then those cut short, the best first, then the failed.
 
     A duplicate stands beside the trial whose outcome it repeats, without a rank of its own.
     """
@@ -40,7 +41,8 @@ def ranking(history: History) -> list[Ranked]:
     ended = [row for row in history.rows if row.state in _GROUPS]
     ranked = []
     rank = 0
-    for row in sorted(ended, key=lambda row: (standing.get(_original(row), last), _place(row))):
+    metric = history.metric
+    for row in sorted(ended, key=lambda row: (standing.get(_original(row), last), _place(row, metric))):
         counts = row.state == "complete" and row.duplicate_of is None
         rank += counts
         ranked.append(Ranked(rank if counts else None, _state(row), row, leaders.get(row.number)))
@@ -54,11 +56,11 @@ def _original(row: Row) -> int:
 _GROUPS = {"complete": 0, "pruned": 1, "failed": 2}
 
 
-def _place(row: Row) -> tuple[float, ...]:
+def _place(row: Row, metric: Metric) -> tuple[float, ...]:
     group = _GROUPS[row.state]
     if group == 0 and row.best is not None:
         return (group, *row.merit)
-    return (group, math.inf if row.value is None else -row.value, row.number)
+    return (group, -metric.gain(row.value), row.number)
 
 
 def _state(row: Row) -> str:
@@ -137,6 +139,19 @@ def rivals(history: History) -> list[dict[str, Any]]:
     ]
 
 
+def value(scored: Mapping[str, Any], metric: Metric) -> float | None:
+    """What a network or a baseline has of a metric on the test part; None: not measured."""
+    known = {"accuracy": scored.get("accuracy"), **(scored.get("metrics") or {})}
+    return known.get(metric.name)
+
+
+def every(history: History, measured: Mapping[str, float] | None) -> dict[str, float | None] | None:
+    """All metrics of the task, None where one is not defined; None for all: not measured."""
+    if not measured:
+        return None
+    return {name: measured.get(name) for name in fitting(history.spec["task"])}
+
+
 def standard_error(accuracy: float, examples: int) -> float:
     """Of a share measured on so many independent examples: the binomial's sqrt(p (1 - p) / n)."""
     return math.sqrt(accuracy * (1 - accuracy) / examples)
@@ -152,9 +167,10 @@ class Doubt:
 
 
 def doubt(history: History) -> Doubt | None:
-    """How finely the validation part can tell the trials apart; None where nothing was measured."""
+    """How finely the validation part can tell the trials apart; None where nothing was measured, or of a metric
+    other than accuracy, whose error one run does not tell."""
     winner, examples = next(iter(confidence.by_search(history)), None), data(history).get("validation")
-    if winner is None or winner.value is None or not examples:
+    if winner is None or winner.value is None or not examples or history.metric.name != "accuracy":
         return None
     error = standard_error(winner.value, examples)
     values = [ranked.row.value for ranked in ranking(history) if ranked.rank]
@@ -171,14 +187,19 @@ def result(history: History, *, seconds: Mapping[str, float], reports: Mapping[s
             "trial": winner.number,
             "value": winner.value,
             "folds": list(winner.folds) or None,
+            "metrics": every(history, winner.metrics),
             "epoch": winner.best and winner.best.epoch,
             "params": winner.point,
             "parameters": winner.parameters,
             "confirmed": _confirmed(history),
-            "test": score and {name: score[name] for name in ("accuracy", "low", "high", "loss", "examples")},
+            "test": score
+            and {name: score[name] for name in ("accuracy", "low", "high", "loss", "examples")}
+            | {"metrics": every(history, score.get("metrics"))},
         }
     table = {
         "study": history.study,
+        "metric": history.metric.name,
+        "better": history.metric.better,
         "dataset": known.get("name", history.spec["data"]["source"]),
         "stand_in": bool(known.get("stand_in", False)),
         "storage": history.facts.get("storage"),

@@ -94,7 +94,8 @@ class Progress:
             self._now = f"{running} in training"
         else:
             accuracy = words.percent(epoch.validation_accuracy)
-            self._now = f"trial {number}: epoch {epoch.epoch}/{epochs}, {accuracy}"
+            which = "" if epoch.value is None else "accuracy "
+            self._now = f"trial {number}: epoch {epoch.epoch}/{epochs}, {which}{accuracy}"
         self._say_now_and_then()
 
     def trial_done(self, row: Row, counts: dict[str, int], best: Row | None) -> None:
@@ -225,7 +226,7 @@ class Progress:
         point = self._best.point
         names = sorted(panel.by_loudness(point), key=lambda name: name not in self._seen.vary)[:details]
         told = f": {_told(point, names)}" if names else ""
-        return f"best {words.percent(self._best.value)} (trial {self._best.number}{told})"
+        return f"best {words.reached(self._best)} (trial {self._best.number}{told})"
 
     def _time(self) -> str:
         elapsed = self._elapsed()
@@ -341,6 +342,7 @@ def banner(lines: Sequence[str], file: TextIO) -> None:
 
 
 COLUMNS = ("rank", "trial", "accuracy", "confirmed", "loss", "epoch", "parameters", "seconds")
+MEASURE = 2  # the column of the study's metric
 CONFIRMED = 3  # the column that is left out where nothing was confirmed
 SPARED = (7, 5, 6, 4)  # columns that a narrow terminal goes without, the first to go first
 
@@ -353,7 +355,8 @@ def _print_ranking(history: History, file: TextIO) -> None:
     if not leaders:
         return
     names = words.searched(history.spec["space"])
-    table = [(COLUMNS, names), *((cells, page.values(place.row, names)) for place, cells in leaders)]
+    columns = [history.metric.name if i == MEASURE else name for i, name in enumerate(COLUMNS)]
+    table = [(columns, names), *((cells, page.values(place.row, names)) for place, cells in leaders)]
     width = _width(file)
     unknown = () if any(place.leader for place, _ in leaders) else (CONFIRMED,)
     for gone in range(len(SPARED) + 1):

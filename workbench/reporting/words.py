@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from workbench.study.metric import METRICS, Metric
+
+if TYPE_CHECKING:
+    from workbench.store.history import Row
 
 MISSING = "-"
 
@@ -13,14 +18,43 @@ def percent(share: float | None) -> str:
     return MISSING if share is None else f"{share * 100:.2f} %"
 
 
-def with_spread(share: float | None, deviation: float | None) -> str:
-    """ "91.80 % ± 1.20": the mean of folds and their standard deviation, in points; alone where there are none."""
-    return percent(share) + ("" if deviation is None else f" ± {points(deviation)}")
+def with_spread(metric: Metric, value: float | None, spread: float | None) -> str:
+    """ "91.80 % ± 1.20": the mean over folds and their standard deviation, where there are folds."""
+    told = measured(metric, value)
+    return told if spread is None else f"{told} ± {deviation(metric, spread)}"
+
+
+def deviation(metric: Metric, spread: float) -> str:
+    """Without a unit: in points, or of a metric that is no share in its own."""
+    return points(spread) if metric.share else loss(spread)
 
 
 def points(share: float) -> str:
     """A difference of shares in percentage points: 0.0086 -> "0.86"."""
     return f"{share * 100:.2f}"
+
+
+def measured(metric: Metric, value: float | None) -> str:
+    """A metric's value: 0.918 -> "91.80 %", of one that is no share "0.0812"."""
+    if value is None or metric.share:
+        return percent(value)
+    return loss(value)
+
+
+def reached(row: Row) -> str:
+    """A trial's value of its study's metric."""
+    return measured(METRICS[row.metric], row.value)
+
+
+def apart(metric: Metric, difference: float) -> str:
+    """A difference of two values: "0.86 points", of a metric that is no share "0.0123"."""
+    return f"{points(difference)} points" if metric.share else loss(difference)
+
+
+def bounds(metric: Metric, low: float, high: float) -> str:
+    """An interval: "97.12 to 98.02"."""
+    told = points if metric.share else loss
+    return f"{told(low)} to {told(high)}"
 
 
 def loss(value: float) -> str:

@@ -8,26 +8,27 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from statistics import stdev
 from typing import Any
 
 from workbench.errors import WorkbenchError
+from workbench.study.metric import Metric, objective
 from workbench.study.space import Point
-from workbench.study.trial import Ended, Epoch, merit
+from workbench.study.trial import Ended, Epoch, Merit, best_of, merit
 
 Columns = dict[str, list[Any]]  # a curve by its fields: {"epoch": [1, 2], "train_loss": [0.9, 0.7], ...}
 
-MEASURED = [field.name for field in fields(Epoch) if field.name != "epoch"]
+MEASURED = [each.name for each in fields(Epoch) if each.name not in ("epoch", "value")]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One trial as it is stored; `best` is the epoch of highest validation accuracy, as in `Outcome`."""
+    """One trial as it is stored; `value` is the study's metric at the `best` epoch, as in `Outcome`."""
 
     number: int
     state: str  # "complete" | "pruned" | "failed" | "running" | "waiting"
-    value: float | None  # best validation accuracy, of a pruned trial too
+    value: float | None  # on the validation part, of a pruned trial too
     point: Point
     curve: tuple[Epoch, ...]
     ended: Ended | None
@@ -38,22 +39,24 @@ class Row:
     started: str | None  # ISO 8601, UTC
     finished: str | None
     enqueued: str | None = None  # its name, of a point that the study file says is to be tried first
-    folds: tuple[float, ...] = ()  # each fold's accuracy at the best epoch, whose mean is the value
+    folds: tuple[float, ...] = ()  # each fold's metric at the best epoch, whose mean is the value
+    metric: str = "accuracy"  # that the study judges by
+    metrics: Mapping[str, float] = field(default_factory=dict)  # of leading trials: all, at the best epoch
 
     @property
     def best(self) -> Epoch | None:
-        return max(self.curve, key=lambda e: (e.validation_accuracy, -e.epoch), default=None)
+        return best_of(self.curve, self.metric)
 
     @property
     def spread(self) -> float | None:
-        """Standard deviation of the accuracy over folds; None of a trial that was not cross-validated."""
+        """Standard deviation of the metric over folds; None of a trial that was not cross-validated."""
         return stdev(self.folds) if len(self.folds) > 1 else None
 
     @property
-    def merit(self) -> tuple[float, float, int, int]:
+    def merit(self) -> Merit:
         """Its place among finished trials, see `trial.merit`; only of one that ended an epoch."""
         assert self.best is not None
-        return merit(self.best, self.parameters, self.number)
+        return merit(self.best, self.parameters, self.number, self.metric)
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,11 @@ class History:
     spec: dict[str, Any]  # StudySpec.resolved()
     facts: dict[str, Any]  # what the engine told the store to remember
     rows: tuple[Row, ...]
+
+    @property
+    def metric(self) -> Metric:
+        """What trials are judged by."""
+        return objective(self.spec)
 
 
 def strict(value: Any) -> Any:
@@ -83,12 +91,15 @@ def to_columns(curve: Sequence[Epoch]) -> Columns:
     columns: Columns = {"epoch": [epoch.epoch for epoch in curve]}
     for name in MEASURED:
         columns[name] = [strict(float(getattr(epoch, name))) for epoch in curve]
+    if any(epoch.value is not None for epoch in curve):
+        columns["value"] = [strict(epoch.value) for epoch in curve]
     return columns
 
 
 def from_columns(columns: Columns) -> tuple[Epoch, ...]:
     """The inverse of `to_columns`."""
-    measured = [[math.nan if one is None else float(one) for one in columns[name]] for name in MEASURED]
+    names = [*MEASURED, *(["value"] if "value" in columns else [])]
+    measured = [[math.nan if one is None else float(one) for one in columns[name]] for name in names]
     return tuple(Epoch(*each) for each in zip(columns["epoch"], *measured, strict=True))
 
 
@@ -116,7 +127,12 @@ def _line(value: dict[str, Any]) -> str:
 
 
 def _row_to_json(row: Row) -> dict[str, Any]:
-    return {field.name: getattr(row, field.name) for field in fields(Row)} | {"curve": to_columns(row.curve)}
+    said = {each.name: getattr(row, each.name) for each in fields(Row)} | {"curve": to_columns(row.curve)}
+    if row.metric == "accuracy":
+        del said["metric"]
+    if not row.metrics:
+        del said["metrics"]
+    return said
 
 
 def _row_from_json(table: dict[str, Any]) -> Row:

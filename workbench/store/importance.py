@@ -48,7 +48,8 @@ def _importances(history: History) -> dict[str, float]:
 
     distributions = flat_distributions(space_of(history))
     with quiet():  # it warns of values that few trials have: they get what those say, which is little
-        study = optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler(seed=0))
+        direction: Any = "minimize" if history.metric.minimize else "maximize"
+        study = optuna.create_study(direction=direction, sampler=optuna.samplers.RandomSampler(seed=0))
         study.add_trials([_frozen(row, distributions) for row in rows])
         found = _evaluator()(target_quantile=TOP).evaluate(study)
     total = sum(found.values())

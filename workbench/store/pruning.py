@@ -21,15 +21,15 @@ Bracket = Callable[[int], int]
 
 
 class Reports:
-    """What was reported so far: the validation accuracy of each trial after each epoch."""
+    """What was reported so far of each trial after each epoch, as a number of which more is better."""
 
     def __init__(self) -> None:
-        self.after: defaultdict[int, dict[int, float]] = defaultdict(dict)  # epoch -> {number: accuracy}
+        self.after: defaultdict[int, dict[int, float]] = defaultdict(dict)  # epoch -> {number: gain}
         self.complete: set[int] = set()
         self.copied: set[int] = set()  # from a trial of the same point: they never ran for a place
 
-    def note(self, number: int, epoch: int, accuracy: float) -> None:
-        self.after[epoch][number] = accuracy
+    def note(self, number: int, epoch: int, gain: float) -> None:
+        self.after[epoch][number] = gain
 
 
 Rule = Callable[[Reports, int, int], bool]

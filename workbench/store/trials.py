@@ -38,6 +38,7 @@ from workbench.store.history import History, Row, from_columns, strict, to_colum
 from workbench.store.storage import display, open_storage, quiet, storage_errors, together
 from workbench.store.writing import Change, write
 from workbench.study.identity import differences
+from workbench.study.metric import objective
 from workbench.study.mistakes import did_you_mean
 from workbench.study.space import (
     Fixed,
@@ -54,7 +55,6 @@ from workbench.study.space import (
 from workbench.study.spec import Enqueued, StudySpec
 from workbench.study.trial import Epoch, Outcome, Trial
 
-METRIC = "validation accuracy"
 DELAY = 1.0  # seconds that what is told may wait for a `flush`
 DEATHS = 20  # of the process, while it trained one and the same trial: then it is what the process dies of
 PREFIX = "workbench:"  # of what we note at a study, beside what others note there
@@ -107,7 +107,7 @@ class StudyStore:
         self._copy = _Copy(self._outside)
         pruner, self._rule = samplers.pruner(spec.search, samplers.largest_epochs(spec.space))
         self._study = optuna.create_study(
-            study_name=name, storage=self._copy, pruner=pruner, direction=StudyDirection.MAXIMIZE
+            study_name=name, storage=self._copy, pruner=pruner, direction=_direction(spec)
         )
         self._reports = pruning.Reports()
         self._asked: dict[int, _Asked] = {}
@@ -150,11 +150,9 @@ class StudyStore:
             try:
                 study = optuna.load_study(study_name=full_name, storage=storage)
             except KeyError:
-                study = optuna.create_study(
-                    study_name=full_name, storage=storage, direction=StudyDirection.MAXIMIZE
-                )
+                study = optuna.create_study(study_name=full_name, storage=storage, direction=_direction(spec))
             if study.metric_names is None:
-                study.set_metric_names([METRIC])
+                study.set_metric_names([f"validation {spec.objective.words}"])
             store = cls(where, spec, full_name, storage, propose)
             store._note("identity", identity)
             store._note("spec", spec.resolved())
@@ -184,7 +182,7 @@ class StudyStore:
         return self._twins.get(_key(point))
 
     def report(self, ended: Mapping[int, Epoch]) -> set[int]:
-        """Note the validation accuracies of trials that ended an epoch together; those not worth going on with."""
+        """Note what trials that ended an epoch together have reached; those that are not worth going on with."""
         with self._storing("store"):
             judged = [number for number, epoch in ended.items() if self._report(number, epoch)]
             return {
@@ -280,9 +278,9 @@ class StudyStore:
         """A stored trial into the copy."""
         self._study.add_trial(trial)
         self._ids[trial.number], self._written[trial.number] = trial._trial_id, trial
-        for epoch, accuracy in trial.intermediate_values.items():
-            self._note_report(trial.number, epoch, accuracy)
-        self._learn(_row(trial, self._spec.space, self._enqueued))
+        for epoch, value in trial.intermediate_values.items():
+            self._note_report(trial.number, epoch, value)
+        self._learn(self._row(trial))
 
     def _ask(self) -> Trial | None:
         waiting = self._copy_trials(TrialState.WAITING)
@@ -318,16 +316,19 @@ class StudyStore:
 
     def _report(self, number: int, epoch: Epoch) -> bool:
         """Whether there was something to note."""
-        if not math.isfinite(epoch.validation_accuracy):
+        if not math.isfinite(epoch.objective):
             return False
-        self._asked[number].trial.report(epoch.validation_accuracy, epoch.epoch)
-        self._note_report(number, epoch.epoch, epoch.validation_accuracy)
+        self._asked[number].trial.report(epoch.objective, epoch.epoch)
+        self._note_report(number, epoch.epoch, epoch.objective)
         self._touch(number)
         return True
 
-    def _note_report(self, number: int, epoch: int, accuracy: float) -> None:
+    def _note_report(self, number: int, epoch: int, value: float) -> None:
         if number not in self._outside:
-            self._reports.note(number, epoch, accuracy)
+            self._reports.note(number, epoch, self._spec.objective.gain(value))
+
+    def _row(self, trial: FrozenTrial) -> Row:
+        return _row(trial, self._spec.space, self._enqueued, self._spec.objective.name)
 
     def _tell(self, outcome: Outcome) -> Row:
         asked = self._asked.pop(outcome.number)
@@ -338,19 +339,19 @@ class StudyStore:
             asked.trial.set_user_attr(name, strict(value))
         if outcome.ended == "failed":
             told = self._study.tell(asked.trial, state=TrialState.FAIL)
-        elif outcome.ended == "complete" and best is not None and math.isfinite(best.validation_accuracy):
-            told = self._study.tell(asked.trial, best.validation_accuracy, state=TrialState.COMPLETE)
+        elif outcome.ended == "complete" and best is not None and math.isfinite(best.objective):
+            told = self._study.tell(asked.trial, best.objective, state=TrialState.COMPLETE)
         else:  # diverged, too: samplers learn nothing from a failed trial, and would go there again
             told = self._study.tell(asked.trial, state=TrialState.PRUNED)
         self._touch(outcome.number)
-        row = _row(told, self._spec.space, self._enqueued)
+        row = self._row(told)
         self._learn(row)
         return row
 
     def _report_late(self, trial: optuna.Trial, epoch: Epoch) -> None:
-        if math.isfinite(epoch.validation_accuracy):
-            trial.report(epoch.validation_accuracy, epoch.epoch)
-            self._note_report(trial.number, epoch.epoch, epoch.validation_accuracy)
+        if math.isfinite(epoch.objective):
+            trial.report(epoch.objective, epoch.epoch)
+            self._note_report(trial.number, epoch.epoch, epoch.objective)
 
     def _learn(self, row: Row) -> None:
         if row.state not in FINISHED:
@@ -414,6 +415,10 @@ class _Asked:
 
     trial: optuna.Trial
     epochs: int
+
+
+def _direction(spec: StudySpec) -> StudyDirection:
+    return StudyDirection.MINIMIZE if spec.objective.minimize else StudyDirection.MAXIMIZE
 
 
 def _frozen(trial: FrozenTrial) -> FrozenTrial:
@@ -507,8 +512,10 @@ def _history(name: str, attributes: Mapping[str, Any], trials: list[FrozenTrial]
     ours = {key.removeprefix(PREFIX): value for key, value in attributes.items() if key.startswith(PREFIX)}
     spec = ours.pop("spec")
     ours.pop("identity", None)
-    space, points = _space(spec["space"]), enqueued(spec)
-    return History(name, _split(name)[1], spec, ours, tuple(_row(trial, space, points) for trial in trials))
+    space, points, metric = _space(spec["space"]), enqueued(spec), objective(spec).name
+    measured = ours.get("metrics", {}).get("validation", {})
+    rows = (_row(trial, space, points, metric, measured.get(str(trial.number), {})) for trial in trials)
+    return History(name, _split(name)[1], spec, ours, tuple(rows))
 
 
 def enqueued(spec: Mapping[str, Any]) -> tuple[Enqueued, ...]:
@@ -542,7 +549,7 @@ def _attributes(outcome: Outcome) -> dict[str, Any]:
         **({"reason": outcome.reason} if outcome.reason else {}),
         **({"duplicate_of": outcome.duplicate_of} if outcome.duplicate_of is not None else {}),
         **(
-            {f"best_{name}" if name == "epoch" else name: value for name, value in asdict(best).items()}
+            {f"best_{name}" if name == "epoch" else name: value for name, value in _told(best).items()}
             if best
             else {}
         ),
@@ -553,7 +560,18 @@ def _attributes(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _row(trial: FrozenTrial, space: Space, first: Sequence[Enqueued]) -> Row:
+def _told(best: Epoch) -> dict[str, Any]:
+    """What was measured: of a study by accuracy there is no further value."""
+    return {name: value for name, value in asdict(best).items() if value is not None}
+
+
+def _row(
+    trial: FrozenTrial,
+    space: Space,
+    first: Sequence[Enqueued],
+    metric: str,
+    metrics: Mapping[str, float] | None = None,
+) -> Row:
     said = trial.user_attrs
     given = first[trial.number] if trial.number < len(first) else None
     row = Row(
@@ -571,8 +589,11 @@ def _row(trial: FrozenTrial, space: Space, first: Sequence[Enqueued]) -> Row:
         finished=_utc(trial.datetime_complete),
         enqueued=None if given is None else given.name,
         folds=tuple(said.get("folds", ())),
+        metric=metric,
+        metrics=metrics or {},
     )
-    return replace(row, value=row.best.validation_accuracy if row.best else None)
+    reached = row.best.objective if row.best else math.nan
+    return replace(row, value=reached if math.isfinite(reached) else None)
 
 
 def _point(flat: Mapping[str, Value], space: Space) -> Point:

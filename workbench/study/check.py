@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from workbench.errors import WorkbenchError
 from workbench.study import enqueue, sense, source, user_code
+from workbench.study.metric import METRICS, fitting
 from workbench.study.mistakes import Mistake, did_you_mean
 from workbench.study.space import Choice, Fixed, FloatRange, IntRange, Parameter, Searched
 from workbench.study.spec import (
@@ -76,6 +77,7 @@ def check(table: Mapping[str, Any], folder: Path) -> tuple[StudySpec | None, lis
     mistakes += _positive(table)
     mistakes += _loss(table)
     mistakes += _folds(table)
+    mistakes += _metric(table)
     mistakes = list(dict.fromkeys(mistakes))
     mistakes.sort(key=lambda mistake: _rank(mistake.path))
     return (None if mistakes else spec), mistakes
@@ -221,6 +223,9 @@ def _in_words(path: str, error: Mapping[str, Any]) -> tuple[str, str | None]:
             return "must be text in quotes", 'for instance timeout = "30m"' if path == "budget.timeout" else None
         case "bool_type":
             return "must be true or false", None
+        case "metric":
+            near = did_you_mean(error["input"], METRICS) if isinstance(error["input"], str) else None
+            return f"must be {_or([inline(word) for word in METRICS])}", near
         case "literal_error":
             words = re.findall(r"'([^']*)'", context["expected"])
             near = did_you_mean(error["input"], words) if isinstance(error["input"], str) else None
@@ -300,6 +305,13 @@ def _loss(table: Mapping[str, Any]) -> Iterator[Mistake]:
     if task in ("binary", "multilabel") and loss in get_args(Loss):
         message = f"{inline(loss)} is for several classes of which one holds, and the task is {task}"
         yield Mistake("loss", message, "drop it: this task has binary cross-entropy on logits")
+
+
+def _metric(table: Mapping[str, Any]) -> Iterator[Mistake]:
+    name, task = table.get("metric"), _one_of(table.get("task"), get_args(Task))
+    if task is not None and isinstance(name, str) and name in METRICS and name not in fitting(task):
+        known = _or([inline(word) for word in fitting(task)])
+        yield Mistake("metric", f"{inline(name)} is not measured of a {task} task", f"write {known}")
 
 
 def _timeout(table: Mapping[str, Any]) -> Iterator[Mistake]:

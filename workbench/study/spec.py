@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, PositiveInt, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
+from workbench.study.metric import METRICS, Metric
 from workbench.study.space import Fixed, Parameter, Point
 
 Task = Literal["binary", "multiclass", "multilabel"]
@@ -110,13 +112,21 @@ class Enqueued(_Section):
     point: Point
 
 
+def _metric(value: Any) -> str:
+    if not isinstance(value, str) or value not in METRICS:
+        raise PydanticCustomError("metric", "must be a metric")
+    return value
+
+
 class StudySpec(_Section):
     """A whole study. `folder` is where the file lies: the home of "file.py:function"."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="letters, digits, . _ and -")
     description: str = Field("", description="one sentence for lists, reports and the dashboard")
     task: Task
-    metric: Literal["accuracy"] = Field("accuracy", description="of the validation part; maximized")
+    metric: Annotated[str, PlainValidator(_metric), WithJsonSchema({"enum": list(METRICS)})] = Field(
+        "accuracy", description="what trials are judged by, on the validation part"
+    )
     loss: Loss | None = Field(
         None,
         description="of a multiclass task: cross-entropy on raw scores (default), or nll on log-probabilities, "
@@ -130,6 +140,11 @@ class StudySpec(_Section):
     search: SearchSpec = SearchSpec()
     confirm: ConfirmSpec = ConfirmSpec()
     folder: Path = Field(default=Path(), exclude=True)
+
+    @property
+    def objective(self) -> Metric:
+        """What trials are judged by."""
+        return METRICS[self.metric]
 
     @property
     def words(self) -> set[str]:

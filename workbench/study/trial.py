@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from workbench.study.metric import METRICS
 from workbench.study.space import Point
 
 Ended = Literal["complete", "pruned", "diverged", "failed"]
@@ -31,6 +33,12 @@ class Epoch:
     train_accuracy: float
     validation_loss: float
     validation_accuracy: float
+    value: float | None = None  # the study's metric on the validation part; None: that is the accuracy
+
+    @property
+    def objective(self) -> float:
+        """What the trial is judged by."""
+        return self.validation_accuracy if self.value is None else self.value
 
 
 @dataclass(frozen=True)
@@ -44,14 +52,30 @@ class Outcome:
     parameters: int  # count of trainable weights
     reason: str = ""  # why, where `ended` is not "complete"
     duplicate_of: int | None = None  # the trial of the same point whose outcome this is
-    folds: tuple[float, ...] = ()  # of a cross-validation: each fold's accuracy at the best epoch of their mean
+    folds: tuple[float, ...] = ()  # of a cross-validation: each fold's metric at the best epoch of their mean
+    metric: str = "accuracy"  # that the study judges by
 
     @property
     def best(self) -> Epoch | None:
-        """The epoch of highest validation accuracy; the earliest of equals. None before the first."""
-        return max(self.curve, key=lambda e: (e.validation_accuracy, -e.epoch), default=None)
+        """The best epoch, see `best_of`."""
+        return best_of(self.curve, self.metric)
+
+    @property
+    def merit(self) -> Merit:
+        """Its place among finished trials; only of one that ended an epoch."""
+        assert self.best is not None
+        return merit(self.best, self.parameters, self.number, self.metric)
 
 
-def merit(best: Epoch, parameters: int, number: int) -> tuple[float, float, int, int]:
-    """Sort key of finished trials, the best first: accuracy; among equals loss, then size, then age."""
-    return (-best.validation_accuracy, best.validation_loss, parameters, number)
+Merit = tuple[float, float, int, int]
+
+
+def best_of(curve: Sequence[Epoch], metric: str) -> Epoch | None:
+    """The epoch that is best by the study's metric on the validation part; the earliest of equals. None of none."""
+    gain = METRICS[metric].gain
+    return max(curve, key=lambda epoch: (gain(epoch.objective), -epoch.epoch), default=None)
+
+
+def merit(best: Epoch, parameters: int, number: int, metric: str) -> Merit:
+    """Sort key of finished trials, the best first: the metric; among equals loss, then size, then age."""
+    return (-METRICS[metric].gain(best.objective), best.validation_loss, parameters, number)

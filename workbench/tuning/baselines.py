@@ -28,6 +28,7 @@ ROWS = 1000  # examples predicted at once
 
 Array = NDArray[Any]
 Predict = Callable[[Array], Array]
+Model = tuple[Predict, Predict | None]  # x [N, D] -> labels; -> logits as `models.task` has them, where it has any
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Fitted:
     examples: int  # that there are
     seconds: float
     note: str = ""
+    logits: Callable[[Tensor], Tensor] | None = None  # x [N, ...] -> [N, outputs], of one that has probabilities
 
 
 def fit(part: Part, task: Task, seconds: float) -> Iterator[Fitted]:
@@ -66,12 +68,13 @@ def fit(part: Part, task: Task, seconds: float) -> Iterator[Fitted]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the last iteration reached, a label that is never set
             try:
-                predict, used = _largest(one, x, y, task, seconds, power, most)
+                (predict, score), used = _largest(one, x, y, task, seconds, power, most)
             except (ValueError, MemoryError):
                 continue
         note = "" if used == len(x) else f"fitted to {used:,} of {len(x):,} examples"
         as_labels = _on_tensors(predict, part.y.dtype)
-        yield Fitted(name, linear, as_labels, used, len(x), time.monotonic() - started, note)
+        logits = None if score is None else _on_tensors(score, torch.float64)
+        yield Fitted(name, linear, as_labels, used, len(x), time.monotonic() - started, note, logits)
 
 
 def _commonest(y: Tensor) -> Tensor:
@@ -82,25 +85,25 @@ def _commonest(y: Tensor) -> Tensor:
 
 
 def _largest(
-    one: Callable[[Array, Array, Task], Predict],
+    one: Callable[[Array, Array, Task], Model],
     x: Array,
     y: Array,
     task: Task,
     seconds: float,
     power: float,
     most: int,
-) -> tuple[Predict, int]:
+) -> tuple[Model, int]:
     """The model of as many examples as fit into the time, where it takes n to the power of so much."""
     order = np.random.default_rng(0).permutation(len(x))[:most]
     began, count = time.monotonic(), min(SMALLEST, len(order))
     while True:
         started = time.monotonic()
         rows = np.sort(order[:count])
-        predict = one(x[rows], y[rows], task)
+        model = one(x[rows], y[rows], task)
         now = time.monotonic()
         more = min(GROWTH * count, len(order))
         if count == len(order) or now - began + (now - started) * (more / count) ** power > seconds:
-            return predict, count
+            return model, count
         count = more
 
 
@@ -113,21 +116,28 @@ def _on_tensors(predict: Predict, kind: torch.dtype) -> Callable[[Tensor], Tenso
     return labels
 
 
-def _logistic(x: Array, y: Array, task: Task) -> Predict:
+def _logistic(x: Array, y: Array, task: Task) -> Model:
     from sklearn.linear_model import LogisticRegression
 
-    predict: Predict = _for_labels(LogisticRegression(), task).fit(x, y).predict
-    return predict
+    model = _for_labels(LogisticRegression(), task).fit(x, y)
+
+    def logits(new: Array) -> Array:
+        found: Array = model.decision_function(new).reshape(len(new), -1)
+        if task == "multiclass" and found.shape[1] == 1:  # of two classes it is that of the second
+            return np.concatenate([-found / 2, found / 2], 1)
+        return found
+
+    return model.predict, logits
 
 
-def _svm(x: Array, y: Array, task: Task) -> Predict:
+def _svm(x: Array, y: Array, task: Task) -> Model:
     """Its kernel as a matrix: by matrix products, many times quicker than one pair of examples after another."""
     from sklearn.metrics.pairwise import rbf_kernel
     from sklearn.svm import SVC
 
     gamma = 1 / (x.shape[1] * max(float(x.var()), 1e-12))  # "scale", its default
     model = _for_labels(SVC(kernel="precomputed"), task).fit(rbf_kernel(x, gamma=gamma), y)
-    return lambda new: model.predict(rbf_kernel(new, x, gamma=gamma))
+    return lambda new: model.predict(rbf_kernel(new, x, gamma=gamma)), None
 
 
 def _for_labels(model: Any, task: Task) -> Any:

@@ -185,7 +185,9 @@ class Confirmation:
 
     def _trainer(self, job: _Job) -> Trainer:
         if job.fused:
-            return FoldTrainer(FusedTrainer(task=self.spec.task, order_seed=0, device=self.device))
+            return FoldTrainer(
+                FusedTrainer(task=self.spec.task, order_seed=0, device=self.device, metric=self.spec.metric)
+            )
         spec = self.spec
         return FoldTrainer(
             SerialTrainer(
@@ -195,6 +197,7 @@ class Confirmation:
                 order_seed=0,
                 device=self.device,
                 loss=spec.loss,
+                metric=spec.metric,
             )
         )
 
@@ -212,6 +215,7 @@ class Confirmation:
             order_seed=0,  # each lane has its own
             judged=False,
             loss=self.spec.loss,
+            metric=self.spec.metric,
         )
         waiting = list(jobs)
         under_way: dict[workers.Worker, _Job] = {}
@@ -263,6 +267,7 @@ class Confirmation:
             "seed": self._seed(ended.repeat),
             "ended": outcome.ended,
             "epoch": best and best.epoch,
+            "value": best and best.objective,
             "accuracy": best and best.validation_accuracy,
             "loss": best and round(best.validation_loss, 6),
             "seconds": round(outcome.seconds, 3),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ import workbench
 from workbench import atomic, confidence
 from workbench.data import splits
 from workbench.errors import WorkbenchError
-from workbench.models import family
+from workbench.models import family, metrics
 from workbench.store import storage
 from workbench.store.history import History, Row
 from workbench.store.trials import StudyStore
@@ -36,6 +36,7 @@ from workbench.tuning.confirmation import Confirmation
 from workbench.tuning.folds import FoldTrainer
 from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.interruption import Interruption
+from workbench.tuning.leading import Leading
 from workbench.tuning.search import Observer, Search, Why
 from workbench.tuning.serial_trainer import SerialTrainer
 from workbench.tuning.trainer import Lane, Trained
@@ -96,6 +97,7 @@ def tune(
         for line in data.info.notes:
             observer.message(line)
         check_batches(spec, data)
+        _check_metric(spec, data)
         family.check(spec, data.info.input_shape, data.info.outputs)
         folder = options.out / spec.name
         atomic.check_folder(folder)
@@ -136,6 +138,27 @@ def check_batches(spec: StudySpec, data: splits.Splits) -> None:
         )
 
 
+def undefined(spec: StudySpec, data: splits.Splits) -> dict[str, str]:
+    """Metric -> why the validation part, or that of a fold, does not define it."""
+    parts = [data.validation]
+    if data.folds is not None:
+        parts = [data.folds.fold(i, 0).validation for i in range(data.folds.count)]
+    found: dict[str, str] = {}
+    for part in parts:
+        found |= metrics.undefined(spec.task, part.y.cpu(), data.info.outputs)
+    return found
+
+
+def _check_metric(spec: StudySpec, data: splits.Splits) -> None:
+    reasons = undefined(spec, data)
+    if spec.metric in reasons:
+        raise WorkbenchError(
+            f'metric = "{spec.metric}": {reasons[spec.metric]} in the validation part, which has '
+            f"{len(data.validation):,} examples: the {spec.objective.words} is not defined",
+            hint='give the validation part more examples (data.validation), or write metric = "accuracy"',
+        )
+
+
 class _Run:
     """One command's work on one study."""
 
@@ -170,7 +193,10 @@ class _Run:
         self.one_by_one = FoldTrainer(self.serial)
         self.trainer = self.one_by_one
         if self.choice.name == "fused":
-            self.trainer = FoldTrainer(FusedTrainer(task=spec.task, order_seed=order_seed, device=device))
+            self.trainer = FoldTrainer(
+                FusedTrainer(task=spec.task, order_seed=order_seed, device=device, metric=spec.metric)
+            )
+        self.leading = Leading(spec.task, data.validation, store.history().rows, self._built)
         self.trained = 0.0  # seconds, summed over processes
         self.seconds_before = float(store.recall("seconds") or 0.0)
         self.described = False
@@ -207,6 +233,7 @@ class _Run:
             self.interruption,
             self._until(SEARCHED if self.options.confirm else CONFIRMED),
             self._keep_trained,
+            lambda trial, trained: self.leading.told(trial.point, trained),
             self._describe_once,
         )
         try:
@@ -341,7 +368,7 @@ class _Run:
         drawn = evidence.boundary(networks, test, self.data.info, self.spec.task)
         return told | ({"boundary": drawn} if drawn else {})
 
-    def _built(self, point: space.Point, weights: checkpoint.Weights) -> nn.Module:
+    def _built(self, point: space.Point, weights: Mapping[str, torch.Tensor]) -> nn.Module:
         about = self.data.info
         with torch.random.fork_rng(devices=[]):  # its first weights are drawn, and replaced
             module = family.build(
@@ -371,6 +398,7 @@ class _Run:
             order_seed=order_seed,
             device=self.device,
             loss=self.spec.loss,
+            metric=self.spec.metric,
         )
 
     def _save(
@@ -396,8 +424,10 @@ class _Run:
             "outputs": info.outputs,
             "standardize": {"mean": info.mean, "deviation": info.deviation},
             "data": info.beside_a_network(),
-            "validation": {"accuracy": best.validation_accuracy, "loss": best.validation_loss},
-            "test": test and {"accuracy": test["accuracy"], "loss": test["loss"]},
+            "metric": self.spec.metric,
+            "validation": {"accuracy": best.validation_accuracy, "loss": best.validation_loss}
+            | ({} if best.value is None else {self.spec.metric: best.value}),
+            "test": test and {"accuracy": test["accuracy"], "loss": test["loss"], "metrics": test.get("metrics")},
             "versions": _versions(),
         }
         with self.interruption.deferred():
@@ -414,12 +444,17 @@ class _Run:
 
     def ending(self, why: Why) -> Ending:
         total = time.monotonic() - self.started
+        self._measure_the_leaders()
         self.store.remember("seconds", round(self.seconds_before + total, 3))
         self.store.remember("engine", self.choice.told())
         if self.store.counts().total:
             self._describe()
         seconds = {"total": total, "train": self.trained, **self.store.seconds}
         return Ending(self.store.history(), why, seconds, self.folder)
+
+    def _measure_the_leaders(self) -> None:
+        self.store.remember("metrics", self.leading.measured(self.store.recall("metrics")))
+        self.store.remember("undefined", undefined(self.spec, self.data))
 
     def _describe_once(self) -> None:
         if not self.described:

@@ -8,7 +8,7 @@ so that one opening of the test part serves all; it is noted before it happens.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from torch import Tensor, nn
 import workbench
 from workbench import confidence
 from workbench.data.splits import Part, Splits
-from workbench.models import task
+from workbench.models import metrics, task
+from workbench.study.metric import METRICS
 from workbench.study.spec import Task
 from workbench.tuning.baselines import Fitted
 from workbench.tuning.serial_trainer import CHUNK
@@ -44,7 +45,7 @@ def outputs(module: nn.Module, part: Part) -> Tensor:
 
 
 def score(logits: Tensor, y: Tensor, task_: Task) -> dict[str, Any]:
-    """Accuracy with Wilson's 95 % interval, and mean loss."""
+    """Accuracy with Wilson's 95 % interval, mean loss, and every metric."""
     n = len(y)
     found = confidence.wilson(task.correct(task_, logits, y).item() / n, n)
     return {
@@ -53,7 +54,12 @@ def score(logits: Tensor, y: Tensor, task_: Task) -> dict[str, Any]:
         "high": found.high,
         "loss": task.loss(task_, logits.double(), y.double() if task_ != "multiclass" else y).item(),
         "examples": n,
+        "metrics": rounded(metrics.score(task_, logits, y)),
     }
+
+
+def rounded(measured: Mapping[str, float]) -> dict[str, float]:
+    return {name: float(f"{value:.6g}") for name, value in measured.items()}
 
 
 def compare(fitted: Sequence[Fitted], part: Part, logits: Tensor, task_: Task) -> list[dict[str, Any]]:
@@ -62,7 +68,8 @@ def compare(fitted: Sequence[Fitted], part: Part, logits: Tensor, task_: Task) -
     network = rows_right(task.predict(task_, logits), y)
     told = []
     for one in fitted:
-        right = rows_right(one.predict(part.x), y)
+        predicted = one.predict(part.x)
+        right = rows_right(predicted, y)
         found = confidence.wilson(right.double().mean().item(), len(y))
         told.append(
             {
@@ -77,9 +84,21 @@ def compare(fitted: Sequence[Fitted], part: Part, logits: Tensor, task_: Task) -
                 "examples": one.examples,
                 "seconds": round(one.seconds, 3),
                 "note": one.note,
+                "metrics": rounded(_measured(one, part.x, predicted, y, logits.shape[1], task_)),
             }
         )
     return told
+
+
+def _measured(one: Fitted, x: Tensor, predicted: Tensor, y: Tensor, outputs: int, task_: Task) -> dict[str, float]:
+    """Every metric of a baseline; of one that gives labels alone, those that labels decide."""
+    if one.logits is not None and (said := one.logits(x)).shape[1] == outputs:  # not where a class was not seen
+        return metrics.score(task_, said, y)
+    sure = predicted.double() * 2 - 1  # a logit of each answer
+    if task_ == "multiclass":
+        sure = torch.nn.functional.one_hot(predicted.long(), outputs).double()
+    found = metrics.score(task_, sure.reshape(len(y), outputs), y)
+    return {name: value for name, value in found.items() if METRICS[name].counted}
 
 
 def rows_right(predicted: Tensor, y: Tensor) -> Tensor:

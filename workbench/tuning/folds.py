@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from statistics import fmean
+from typing import Any
 
 from workbench.data.splits import Splits
 from workbench.study.seeds import derive
@@ -73,8 +74,11 @@ def lanes_of(trials: Sequence[Lane], count: int) -> list[Lane]:
 
 def mean(epochs: Sequence[Epoch]) -> Epoch:
     """Of all folds after the same epoch; folds are of one size but for an example."""
-    measured = (field.name for field in fields(Epoch) if field.name != "epoch")
-    return Epoch(epochs[0].epoch, *(fmean(getattr(epoch, name) for epoch in epochs) for name in measured))
+    measured = [each.name for each in fields(Epoch) if getattr(epochs[0], each.name) is not None]
+    means: dict[str, Any] = {
+        name: fmean(getattr(epoch, name) for epoch in epochs) for name in measured if name != "epoch"
+    }
+    return replace(epochs[0], **means)
 
 
 def together(trial: int, found: Sequence[Trained]) -> Trained:
@@ -91,9 +95,10 @@ def together(trial: int, found: Sequence[Trained]) -> Trained:
         seconds=sum(one.seconds for one in outcomes),
         parameters=outcomes[fold].parameters,
         reason=reason,
+        metric=outcomes[fold].metric,
     )
     if outcome.best is not None:
         place = outcome.best.epoch - 1
-        outcome = replace(outcome, folds=tuple(one.curve[place].validation_accuracy for one in outcomes))
+        outcome = replace(outcome, folds=tuple(one.curve[place].objective for one in outcomes))
     first = outcomes[0].best
     return Trained(outcome, found[0].weights, None if first is None else first.epoch)

@@ -6,6 +6,7 @@ for each kind, take turns, an epoch each. `serial_trainer` defines what is corre
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from workbench.fused import network
 from workbench.fused.network import Kind, Network
 from workbench.fused.program import Program
 from workbench.models.threads import threads
+from workbench.study.metric import METRICS
 from workbench.study.spec import Task
 from workbench.study.trial import Ended, Epoch, Outcome
 from workbench.study.vocabulary import TRAINER, settings
@@ -35,22 +37,25 @@ class _Learner:
     seconds: float  # its share of the time so far
     curve: list[Epoch] = field(default_factory=list)
     weights: dict[str, Tensor] | None = None  # of its best epoch
-    best: float = -1.0
+    best: float = -math.inf
 
     @property
     def epochs(self) -> int:
         return int(self.network.said["epochs"])
 
-    def ends(self, ended: Ended, reason: str = "") -> Trained:
-        outcome = Outcome(self.lane.number, ended, tuple(self.curve), self.seconds, self.network.parameters, reason)
+    def ends(self, ended: Ended, metric: str, reason: str = "") -> Trained:
+        curve, parameters = tuple(self.curve), self.network.parameters
+        outcome = Outcome(self.lane.number, ended, curve, self.seconds, parameters, reason, metric=metric)
         return Trained(outcome, self.weights)
 
 
 class FusedTrainer:
     """Trains the lanes of a cohort together; for the mlp family, see `fused.reason_not_fusable`."""
 
-    def __init__(self, *, task: Task, order_seed: int, device: torch.device | str) -> None:
-        self.task, self.order_seed, self.device = task, order_seed, torch.device(device)
+    def __init__(
+        self, *, task: Task, order_seed: int, device: torch.device | str, metric: str = "accuracy"
+    ) -> None:
+        self.task, self.order_seed, self.device, self.metric = task, order_seed, torch.device(device), metric
 
     def train(
         self, cohort: Sequence[Lane], data: Splits, on_epoch: OnEpoch, refill: Refill = nobody
@@ -109,7 +114,8 @@ class FusedTrainer:
                 program.save()
         for kind, networks in groups.items():
             if kind not in found:
-                found[kind] = Program(networks, self.task, networks[0].said["batch_size"])
+                size = networks[0].said["batch_size"]
+                found[kind] = Program(networks, self.task, size, self.metric)
         return found
 
     def _epoch(
@@ -131,11 +137,11 @@ class FusedTrainer:
                 learner.seconds += (time.perf_counter() - began) / len(means)
                 reason = divergence(self.task, epoch, data.info.outputs)
                 if reason:
-                    left[number] = learner.ends("diverged", reason)
+                    left[number] = learner.ends("diverged", self.metric, reason)
                     continue
                 told[number] = epoch
-                if epoch.validation_accuracy > learner.best:
-                    learner.best, learner.weights = epoch.validation_accuracy, program.state_dict(each)
+                if (gain := METRICS[self.metric].gain(epoch.objective)) > learner.best:
+                    learner.best, learner.weights = gain, program.state_dict(each)
         told = {
             learner.lane.number: told[learner.lane.number] for learner in running if learner.lane.number in told
         }
@@ -145,9 +151,11 @@ class FusedTrainer:
             if number in left:
                 continue
             if done == learner.epochs:
-                left[number] = learner.ends("complete")
+                left[number] = learner.ends("complete", self.metric)
             elif number in dropped:
-                left[number] = learner.ends("pruned", f"stopped after epoch {done} of {learner.epochs}")
+                left[number] = learner.ends(
+                    "pruned", self.metric, f"stopped after epoch {done} of {learner.epochs}"
+                )
         ended = [left[learner.lane.number] for learner in running if learner.lane.number in left]
         running[:] = [learner for learner in running if learner.lane.number not in left]
         return ended

@@ -21,7 +21,7 @@ from workbench.store.trials import StudyStore
 from workbench.study.seeds import derive
 from workbench.study.space import Point
 from workbench.study.spec import StudySpec
-from workbench.study.trial import Epoch, Outcome, Trial, merit
+from workbench.study.trial import Epoch, Outcome, Trial
 from workbench.tuning import cohorts, workers
 from workbench.tuning.choice import Choice
 from workbench.tuning.interruption import Interruption
@@ -29,7 +29,7 @@ from workbench.tuning.trainer import Lane, Trained, Trainer, nobody
 
 Why = Literal["budget", "nothing left", "timeout", "exhausted", "failing", "interrupted", "diagnosis"]
 Keep = Callable[[Trial, Trained], None]
-"""Puts the weights of the best trial so far on disk."""
+"""What is done with a trial's network before the trial is told."""
 
 FAILURES_AT_THE_START = 3  # so many failed trials in a row, none sound before: the study itself is at fault
 IDLE = 0.2  # seconds between two looks at the clock while all workers train
@@ -67,12 +67,13 @@ class Search:
         interruption: Interruption,
         deadline: float | None,
         keep: Keep,
+        look: Keep,
         told_first: Callable[[], None],
     ) -> None:
         self.spec, self.store, self.data, self.choice = spec, store, data, choice
         self.trainer, self.serial = trainers
         self.observer, self.interruption, self.deadline = observer, interruption, deadline
-        self.keep, self.told_first = keep, told_first
+        self.keep, self.look, self.told_first = keep, look, told_first
         rows = [row for row in store.history().rows if row.state == "complete"]
         self.best: Row | None = min(rows, key=lambda row: row.merit, default=None)
         self.seconds = 0.0  # of training, summed over processes
@@ -147,6 +148,7 @@ class Search:
             order_seed=derive(self.spec.search.seed, "order"),
             judged=self.spec.search.pruner != "none",
             loss=self.spec.loss,
+            metric=self.spec.metric,
         )
         ahead = self.choice.lanes * self.choice.processes
         crew = workers.Crew(setting, self.data, self.choice.processes)
@@ -295,12 +297,11 @@ class Search:
         with self.interruption.deferred():
             outcome = trained.outcome
             trial = self.flying[outcome.number]
-            best = outcome.best
-            if outcome.ended == "complete" and best is not None and trained.weights is not None:
-                mine = merit(best, outcome.parameters, outcome.number)
-                if self.best is None or mine < self.best.merit:
-                    # Before the trial is told, so that no kill can leave a best trial without its weights.
-                    self.keep(trial, trained)
+            sound = outcome.ended == "complete" and outcome.best is not None and trained.weights is not None
+            if sound and (self.best is None or outcome.merit < self.best.merit):
+                # Before the trial is told, so that no kill can leave a best trial without its weights.
+                self.keep(trial, trained)
+            self.look(trial, trained)
             self.seconds += outcome.seconds
             row = self._tell_outcome(outcome)
             del self.flying[outcome.number]
@@ -320,7 +321,9 @@ class Search:
         ended: Literal["complete", "pruned"] = "complete" if twin.state == "complete" else "pruned"
         reason = f"the same point as trial {twin.number}"
         self._tell_outcome(
-            Outcome(trial.number, ended, twin.curve, 0.0, twin.parameters, reason, twin.number, twin.folds)
+            Outcome(
+                trial.number, ended, twin.curve, 0.0, twin.parameters, reason, twin.number, twin.folds, twin.metric
+            )
         )
 
     def _tell_outcome(self, outcome: Outcome) -> Row:

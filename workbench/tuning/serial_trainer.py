@@ -24,8 +24,9 @@ from torch.optim import lr_scheduler
 
 from workbench.data.minibatches import minibatches
 from workbench.data.splits import Part, Splits
-from workbench.models import family, task
+from workbench.models import family, metrics, task
 from workbench.models.threads import SMALL, threads
+from workbench.study.metric import METRICS
 from workbench.study.spec import Loss, Task
 from workbench.study.trial import Ended, Epoch, Outcome
 from workbench.study.vocabulary import FAMILIES, TRAINER, settings
@@ -66,16 +67,18 @@ class _Going:
     said: dict[str, Any]  # every word of the trainer at its point
     generator: _Generator
     learning: Iterator[tuple[nn.Module, Epoch]]
+    metric: str
     seconds: float = 0.0
     curve: list[Epoch] = field(default_factory=list)
     weights: dict[str, Tensor] | None = None  # of its best epoch
-    best: float = -1.0
+    best: float = -math.inf
     parameters: int = 0
     ended: Ended | None = None
     reason: str = ""
 
     def trained(self, ended: Ended) -> Trained:
-        outcome = Outcome(self.lane.number, ended, tuple(self.curve), self.seconds, self.parameters, self.reason)
+        curve, number = tuple(self.curve), self.lane.number
+        outcome = Outcome(number, ended, curve, self.seconds, self.parameters, self.reason, metric=self.metric)
         return Trained(outcome, self.weights)
 
 
@@ -91,8 +94,9 @@ class SerialTrainer:
         order_seed: int,
         device: torch.device | str,
         loss: Loss | None = None,
+        metric: str = "accuracy",
     ) -> None:
-        self.task, self.family, self.folder, self.loss = task, family, folder, loss
+        self.task, self.family, self.folder, self.loss, self.metric = task, family, folder, loss, metric
         self.order_seed = order_seed  # of the minibatches, shared by all trials
         self.device = torch.device(device)
 
@@ -127,7 +131,13 @@ class SerialTrainer:
 
     def _going(self, lane: Lane, data: Splits) -> _Going:
         said: dict[str, Any] = settings(TRAINER, lane.point)
-        return _Going(lane, said, _Generator(lane.seed, self.device), self._learn(lane, said, data))
+        return _Going(
+            lane,
+            said,
+            _Generator(lane.seed, self.device),
+            self._learn(lane, said, data),
+            self.metric,
+        )
 
     def _epoch(self, going: _Going, outputs: int) -> Epoch | None:
         """A lane's next epoch; None where it was its end. What its network raises ends it as failed."""
@@ -146,8 +156,8 @@ class SerialTrainer:
         if going.reason:
             going.ended = "diverged"
             return None
-        if epoch.validation_accuracy > going.best:
-            going.best = epoch.validation_accuracy
+        if (gain := METRICS[self.metric].gain(epoch.objective)) > going.best:
+            going.best = gain
             going.weights = _copied(module)
         return epoch
 
@@ -170,7 +180,8 @@ class SerialTrainer:
         weights = None if reason else _copied(module)
         seconds, parameters = time.perf_counter() - started, family.parameter_count(module)
         ended: Ended = "diverged" if reason else "complete"
-        return Trained(Outcome(lane.number, ended, tuple(curve), seconds, parameters, reason), weights)
+        outcome = Outcome(lane.number, ended, tuple(curve), seconds, parameters, reason, metric=self.metric)
+        return Trained(outcome, weights)
 
     def build(self, lane: Lane, data: Splits) -> nn.Module:
         """The lane's network. Its first weights are drawn on the CPU: the same for every device."""
@@ -224,11 +235,11 @@ class SerialTrainer:
                     rights.append(task.correct(self.task, logits.detach(), y))
                     sizes.append(len(y))
                 train_loss, train_accuracy = _means(losses, rights, sizes)
-                validation_loss, validation_accuracy = evaluate(module, data.validation, self.task, self.loss)
+                measured = judge(module, data.validation, self.task, self.metric, self.loss)
             learner.epochs = number
             if watch is not None:
                 watch.minibatches(losses, rights, sizes)
-            yield module, Epoch(number, train_loss, train_accuracy, validation_loss, validation_accuracy)
+            yield module, Epoch(number, train_loss, train_accuracy, *measured)
 
 
 def _copied(module: nn.Module) -> dict[str, Tensor]:
@@ -251,15 +262,26 @@ def divergence(task_: Task, epoch: Epoch, outputs: int) -> str:
 
 def evaluate(module: nn.Module, part: Part, task_: Task, loss: Loss | None = None) -> tuple[float, float]:
     """Mean loss and accuracy on a part, in eval mode."""
+    mean, accuracy, _ = judge(module, part, task_, "accuracy", loss)
+    return mean, accuracy
+
+
+def judge(
+    module: nn.Module, part: Part, task_: Task, metric: str, loss: Loss | None = None
+) -> tuple[float, float, float | None]:
+    """Mean loss and accuracy on a part, in eval mode, and `Epoch.value`."""
     module.eval()
-    losses, rights, sizes = [], [], []
+    losses, rights, sizes, outputs = [], [], [], []
     with torch.no_grad():
         for x, y in zip(torch.split(part.x, CHUNK), torch.split(part.y, CHUNK), strict=True):
             logits = module(x)
             losses.append(task.loss(task_, logits, y, criterion=loss))
             rights.append(task.correct(task_, logits, y))
             sizes.append(len(y))
-    return _means(losses, rights, sizes)
+            if metric not in metrics.OF_EVERY_EPOCH:
+                outputs.append(logits)
+    mean, accuracy = _means(losses, rights, sizes)
+    return mean, accuracy, metrics.of_epoch(metric, task_, mean, torch.cat(outputs) if outputs else None, part.y)
 
 
 def _means(losses: list[Tensor], rights: list[Tensor], sizes: list[int]) -> tuple[float, float]:

@@ -29,10 +29,11 @@ from torch import Tensor
 
 from workbench.data.splits import DataInfo, Folds, Part, Splits
 from workbench.study.spec import Loss, Task
-from workbench.study.trial import Epoch, merit
+from workbench.study.trial import Epoch, Merit
 from workbench.tuning.folds import FoldTrainer
 from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.interruption import SIGNALS
+from workbench.tuning.leading import LEADERS
 from workbench.tuning.serial_trainer import SerialTrainer
 from workbench.tuning.trainer import Lane, Trained
 
@@ -59,7 +60,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class Left:
-    """Worker: a lane has ended. Its weights come along where they are the best that this worker has seen."""
+    """Worker: a lane has ended. Its weights come along where they are among the best that this worker has seen."""
 
     trained: Trained
 
@@ -96,6 +97,7 @@ class Setting:
     order_seed: int
     judged: bool  # whether the answers to `Ended` are waited for
     loss: Loss | None = None
+    metric: str = "accuracy"
 
 
 # -- the data, once in memory -----------------------------------------------------------------------------
@@ -277,7 +279,7 @@ def _end_with_the_parent() -> None:
 class _Trainee:
     def __init__(self, pipe: Connection, setting: Setting, data: Splits) -> None:
         self.pipe, self.judged, self.data = pipe, setting.judged, data
-        fused = FusedTrainer(task=setting.task, order_seed=setting.order_seed, device="cpu")
+        fused = FusedTrainer(task=setting.task, order_seed=setting.order_seed, device="cpu", metric=setting.metric)
         serial = SerialTrainer(
             task=setting.task,
             family=setting.family,
@@ -285,9 +287,10 @@ class _Trainee:
             order_seed=setting.order_seed,
             device="cpu",
             loss=setting.loss,
+            metric=setting.metric,
         )
         self.fused, self.serial = FoldTrainer(fused), FoldTrainer(serial)
-        self.best: tuple[float, float, int, int] | None = None
+        self.best: list[Merit] = []
 
     def serve(self) -> None:
         while True:
@@ -318,10 +321,10 @@ class _Trainee:
         outcome = trained.outcome
         if outcome.ended != "complete" or outcome.best is None or trained.weights is None:
             return Trained(outcome, None)
-        mine = merit(outcome.best, outcome.parameters, outcome.number)
-        if self.best is not None and self.best < mine:
+        mine = outcome.merit
+        if len(self.best) == LEADERS and self.best[-1] < mine:
             return Trained(outcome, None)
-        self.best = mine
+        self.best = sorted([*self.best, mine])[:LEADERS]
         weights: dict[str, Any] = {name: value.numpy() for name, value in trained.weights.items()}
         return replace(trained, weights=weights)
 

@@ -54,10 +54,12 @@ def _side_by_side(sides: Sequence[Side]) -> str:
 
 def _curves(sides: Sequence[Side], shown: dict[str, Figure]) -> Section | None:
     told = "; ".join(
-        f"{side.label}: {words.percent(steps[-1][1])}" for side in sides if (steps := side.by_trials())
+        f"{side.label}: {words.measured(side.metric, steps[-1][1])}"
+        for side in sides
+        if (steps := side.by_trials())
     )
     pair = [
-        _figure(shown, "by-trials", "Over trials", "Best validation accuracy so far.", told),
+        _figure(shown, "by-trials", "Over trials", "The best so far, on the validation part.", told),
         _figure(shown, "by-seconds", "Over time", "The same; breaks between two commands left out.", told),
     ]
     there = "".join(one for one in pair if one)
@@ -100,16 +102,19 @@ def _steps(sides: Sequence[Side], curves: Sequence[Steps], what: str) -> Figure 
         {
             "type": "scatter", "mode": "lines+markers", "name": side.label, "line": _line(i),
             "marker": {"size": 5}, "x": [round(place, 3) for place, _ in steps],
-            "y": [round(100 * value, 4) for _, value in steps],
-            "hovertemplate": f"{figures._plain(side.label)}, %{{x}}: %{{y:.2f}} %<extra></extra>",
+            "y": [figures._scaled(side.metric, value) for _, value in steps],
+            "hovertemplate": f"{figures._plain(side.label)}, %{{x}}: " + figures._hover(side.metric, "y")
+            + "<extra></extra>",
         }
         for i, (side, steps) in enumerate(zip(sides, curves, strict=True))
         if steps
     ]  # fmt: skip
-    low, high = text.scale(curves)
+    low, high = text.scale(curves, sides[0].metric)
     space = max((high - low) * 0.08, 0.002)
-    axis = {"range": [100 * (low - space), 100 * (high + space)]}
-    return {"data": data, "layout": figures._layout(what, "best validation accuracy, %", yaxis=axis)}
+    metric = sides[0].metric
+    axis = {"range": [figures._scaled(metric, low - space), figures._scaled(metric, high + space)]}
+    label = f"best validation {figures._unit(metric)}" if text.alike(sides) else "best, in its metric"
+    return {"data": data, "layout": figures._layout(what, label, yaxis=axis)}
 
 
 def _line(i: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from workbench.reporting import summary, words
 from workbench.reporting.comparing import values
 from workbench.reporting.comparing.values import Side, Steps
+from workbench.study.metric import Metric
 
 SPARK = "▁▂▃▄▅▆▇█"
 ASCII = "_.-=+*#@"
@@ -35,8 +36,9 @@ def rows(sides: Sequence[Side], *, plain: bool = False) -> list[Line]:
     table += [
         ["data", *(_data(side) for side in sides)],
         ["recommended trial", *(_best(side) for side in sides)],
-        ["validation accuracy", *(_reached(side) for side in sides)],
+        [f"validation {_measure(sides)}", *(_reached(side) for side in sides)],
         ["confirmed", *(_confirmed(side) for side in sides)],
+        *_tested(sides),
         ["test accuracy", *(_test(side) for side in sides)],
         ["trials", *(f"{one['total']:,}" for one in counts)],
         ["  complete", *(f"{one['complete']:,}" for one in counts)],
@@ -71,19 +73,21 @@ def _curves(sides: Sequence[Side], *, plain: bool) -> list[Line]:
         if not any(curves):
             continue
         end = max(steps[-1][0] for steps in curves if steps)
-        low, high = scale(curves)
+        low, high = scale(curves, sides[0].metric)
         sparks = [sparkline(steps, end, low, high, plain=plain) for steps in curves]
         found.append([f"best over {what} (to {unit(end)})", *sparks])
     if found:
-        low, high = scale([side.by_trials() for side in sides])
-        found.append([f"  from {words.percent(low)} to {words.percent(high)}", *("" for _ in sides)])
+        low, high = scale([side.by_trials() for side in sides], sides[0].metric)
+        ends = (words.measured(sides[0].metric, end) for end in (low, high))
+        found.append([f"  from {' to '.join(ends)}", *("" for _ in sides)])
     return found
 
 
-def scale(curves: Sequence[Steps]) -> tuple[float, float]:
-    """From the lower half's end, for first trials are often far below all others."""
+def scale(curves: Sequence[Steps], metric: Metric) -> tuple[float, float]:
+    """Without the worst quarter, for first trials are often far behind all others."""
     reached = sorted(value for steps in curves for _, value in steps)
-    return reached[len(reached) // 4], reached[-1]
+    quarter = len(reached) // 4
+    return (reached[0], reached[-1 - quarter]) if metric.minimize else (reached[quarter], reached[-1])
 
 
 def sparkline(steps: Steps, end: float, low: float, high: float, *, plain: bool = False) -> str:
@@ -103,6 +107,24 @@ def sparkline(steps: Steps, end: float, low: float, high: float, *, plain: bool 
     return text.rstrip() or signs[0]
 
 
+def _measure(sides: Sequence[Side]) -> str:
+    """The metric, where all studies have the same."""
+    return sides[0].metric.words if alike(sides) else "metric"
+
+
+def alike(sides: Sequence[Side]) -> bool:
+    """Whether all studies are judged by the same metric."""
+    return len({side.metric.name for side in sides}) == 1
+
+
+def _tested(sides: Sequence[Side]) -> list[Line]:
+    """The metric on the test part, where it is not the accuracy."""
+    if all(side.metric.name == "accuracy" for side in sides):
+        return []
+    told = [words.measured(side.metric, summary.value(side.test or {}, side.metric)) for side in sides]
+    return [[f"test {_measure(sides)}", *told]]
+
+
 def _data(side: Side) -> str:
     return f"{side.data['name']} {side.data['md5'][:8]}" if side.data else words.MISSING
 
@@ -114,7 +136,7 @@ def _best(side: Side) -> str:
 
 def _reached(side: Side) -> str:
     row = side.best
-    return words.percent(None if row is None else row.value)
+    return words.MISSING if row is None else words.reached(row)
 
 
 def _confirmed(side: Side) -> str:
@@ -122,7 +144,8 @@ def _confirmed(side: Side) -> str:
     if found is None:
         return "no"
     flattered = "" if len(values.independent(side)) > 1 else ", as chosen"
-    return within(found.mean, found.low, found.high) + flattered
+    told = words.bounds(side.metric, found.low, found.high)
+    return f"{words.measured(side.metric, found.mean)} ({told}){flattered}"
 
 
 def _test(side: Side) -> str:

@@ -1,4 +1,4 @@
-"""What is compared, as values. Accuracies on different examples are put side by side, and never subtracted.
+"""What is compared, as values. What was reached on different examples is put side by side, and never subtracted.
 
 **Better.** The recommended networks of two studies are compared by the repeats that neither was chosen by (the
 runs of `confidence` that its interval is from): the difference of their means with a 95 % interval by Welch's
@@ -19,8 +19,9 @@ from workbench import confidence
 from workbench.confidence import LEVEL, Interval, Leader
 from workbench.reporting import summary, words
 from workbench.store.history import History, Row, strict
+from workbench.study.metric import Metric
 
-Steps = list[tuple[float, float]]  # (how far, best validation accuracy from there on)
+Steps = list[tuple[float, float]]  # (how far, the best on the validation part from there on)
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Side:
 
     @property
     def interval(self) -> Interval | None:
-        """Of its best trial's validation accuracy over seeds."""
+        """Of its best trial's metric on the validation part, over seeds."""
         return None if self.leader is None else self.leader.interval
 
     @property
@@ -53,10 +54,14 @@ class Side:
     def data(self) -> dict[str, Any]:
         return summary.data(self.history)
 
+    @property
+    def metric(self) -> Metric:
+        return self.history.metric
+
     def by_trials(self) -> Steps:
         """The best so far after so many ended trials."""
         ended = sorted((row for row in self.history.rows if row.state in _ENDED), key=lambda row: row.number)
-        return _best_so_far([(float(i), row) for i, row in enumerate(ended, 1)])
+        return _best_so_far([(float(i), row) for i, row in enumerate(ended, 1)], self.metric)
 
     def by_seconds(self) -> Steps:
         """The best so far after so many seconds of training: breaks between two commands do not count."""
@@ -64,19 +69,19 @@ class Side:
         spans = [(_moment(row.started), _moment(row.finished)) for row in ended]
         busy = _merged(spans)
         timed = [(_elapsed(busy, end), row) for (_, end), row in zip(spans, ended, strict=True)]
-        return _best_so_far(sorted(timed, key=lambda pair: pair[0]))
+        return _best_so_far(sorted(timed, key=lambda pair: pair[0]), self.metric)
 
 
 _ENDED = ("complete", "pruned", "failed")
 
 
-def _best_so_far(rows: Sequence[tuple[float, Row]]) -> Steps:
-    best, steps = -math.inf, Steps()
+def _best_so_far(rows: Sequence[tuple[float, Row]], metric: Metric) -> Steps:
+    steps = Steps()
     for place, row in rows:
-        if row.state == "complete" and row.value is not None and row.value > best:
-            best = row.value
-            steps.append((place, best))
-    return [*steps, (rows[-1][0], best)] if steps else []
+        better = not steps or metric.gain(row.value) > metric.gain(steps[-1][1])
+        if row.state == "complete" and row.value is not None and better:
+            steps.append((place, row.value))
+    return [*steps, (rows[-1][0], steps[-1][1])] if steps else []
 
 
 def _moment(iso: str | None) -> float:
@@ -104,7 +109,7 @@ def _elapsed(busy: Sequence[tuple[float, float]], moment: float) -> float:
 
 @dataclass(frozen=True)
 class Difference:
-    """How far the first one's mean lies above the second one's."""
+    """By how much the first one's mean is better than the second one's, whichever way is better."""
 
     first: str
     second: str
@@ -116,10 +121,10 @@ class Difference:
 
 
 def obstacles(sides: Sequence[Side]) -> list[str]:
-    """Why these accuracies say nothing about one another; else nothing."""
+    """Why these numbers say nothing about one another; else nothing."""
     found = []
     for what, values in (
-        ("metrics", [side.history.spec.get("metric") for side in sides]),
+        ("metrics", [side.metric.name for side in sides]),
         ("tasks", [side.history.spec.get("task") for side in sides]),
     ):
         if len(set(values)) > 1:
@@ -128,7 +133,8 @@ def obstacles(sides: Sequence[Side]) -> list[str]:
     digests = [side.data.get("md5") for side in sides]
     if len(set(digests)) > 1:
         told = ", ".join(_data_told(side) for side in sides)
-        found.append(f"The data differ ({told}): an accuracy on other examples is another quantity.")
+        measure = sides[0].metric.words
+        found.append(f"The data differ ({told}): {_an(measure)} {measure} on other examples is another quantity.")
     elif digests[0] is None:
         found.append("Nothing is known of the data: no command got as far as loading them.")
     return found
@@ -153,10 +159,12 @@ def differences(sides: Sequence[Side]) -> list[Difference]:
     confirmed = [(side, runs) for side, runs in known if len(runs) > 1]
     pairs = list(combinations(confirmed, 2))
     examples = sides[0].data.get("validation")
-    step = 1 / examples if examples else 0.0
+    metric = sides[0].metric
+    step = 1 / examples if examples and metric.counted else 0.0
     found = []
     for pair in pairs:
-        (better, runs), (worse, others) = sorted(pair, key=lambda known: -fmean(known[1]))
+        ordered = sorted(pair, key=lambda known: -metric.gain(fmean(known[1])))
+        (better, runs), (worse, others) = ((side, [metric.gain(run) for run in own]) for side, own in ordered)
         found.append(Difference(better.label, worse.label, welch(runs, others, step, LEVEL / len(pairs))))
     return found
 
@@ -190,9 +198,11 @@ def welch(one: Sequence[float], other: Sequence[float], step: float, level: floa
 def verdicts(sides: Sequence[Side]) -> list[str]:
     """What the comparison says, in sentences."""
     said = obstacles(sides)
+    metric = sides[0].metric
     for one in differences(sides):
-        mean, low, high = (words.points(each) for each in (one.interval.mean, one.interval.low, one.interval.high))
-        told = f"{one.first} is {mean} points above {one.second} over fresh seeds (95 % interval {low} to {high})"
+        mean, beyond = words.apart(metric, one.interval.mean), "below" if metric.minimize else "above"
+        interval = words.bounds(metric, one.interval.low, one.interval.high)
+        told = f"{one.first} is {mean} {beyond} {one.second} over fresh seeds (95 % interval {interval})"
         said.append(f"{told}: better." if one.sure else f"{told}: they cannot be told apart.")
     if not obstacles(sides):
         said += [f"{side.label}: {_flattered(side)}" for side in sides if side.best and len(independent(side)) < 2]
@@ -201,9 +211,17 @@ def verdicts(sides: Sequence[Side]) -> list[str]:
 
 
 def _flattered(side: Side) -> str:
-    """Why its validation accuracy is compared with nobody's."""
+    """Why what it reached on the validation part is compared with nobody's."""
     how = "the repeats of its best trial are those that it was chosen by" if side.leader else "it was not confirmed"
-    return f"{how}, and the best of many flatters. Test accuracies are the fairer comparison."
+    return f"{how}, and the best of many flatters. {_tests(side)} are the fairer comparison."
+
+
+def _tests(side: Side) -> str:
+    return "Test accuracies" if side.metric.name == "accuracy" else "Test parts"
+
+
+def _an(word: str) -> str:
+    return "an" if word[0] in "aeiou" else "a"
 
 
 # -- by name --------------------------------------------------------------------------------------------------

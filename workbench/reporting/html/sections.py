@@ -14,6 +14,7 @@ from workbench.reporting.figures import Figure
 from workbench.reporting.reading import Verdict
 from workbench.store.history import History
 from workbench.study import toml
+from workbench.study.metric import METRICS, Metric
 from workbench.study.space import flatten
 
 Shown = Mapping[str, Figure]
@@ -35,6 +36,7 @@ def every(history: History, verdicts: Sequence[Verdict], shown: Shown) -> list[S
         advice(history, verdicts),
         leaders(history, shown),
         baselines(history),
+        metrics(history),
         ranking(history),
         curves(history, shown),
         search(history, shown),
@@ -73,26 +75,34 @@ def headline(history: History) -> Section:
 
 
 def _score(history: History) -> str:
-    tested, winner = summary.tested(history), summary.best(history)
+    tested, winner, metric = summary.tested(history), summary.best(history), history.metric
+    if tested and metric.name != "accuracy":
+        beside = f"test accuracy {words.percent(tested['accuracy'])}"
+        told = words.measured(metric, summary.value(tested, metric))
+        return _big(told, beside, f"test {metric.words}, {words.count(tested['examples'], 'example')}")
     if tested:
         interval = f"{words.points(tested['low'])} to {words.points(tested['high'])} (95 % interval)"
-        return _big(tested["accuracy"], interval, f"test accuracy, {words.count(tested['examples'], 'example')}")
+        return _big(
+            words.percent(tested["accuracy"]),
+            interval,
+            f"test accuracy, {words.count(tested['examples'], 'example')}",
+        )
     if winner is None or winner.value is None:
         return '<p class="score">–</p>'
     taken = next((leader for leader in confidence.leaders(history) if leader.recommended), None)
     if taken is not None and taken.interval is not None:
         found = taken.interval
-        interval = f"{words.points(found.low)} to {words.points(found.high)} (95 % interval)"
-        return _big(
-            found.mean, interval, f"validation accuracy, the mean of {len(taken.fresh or taken.runs)} seeds"
-        )
-    count = summary.counts(history)["complete"]
-    return _big(winner.value, "not tested yet", f"validation accuracy, the highest of {count}: it flatters")
+        interval = f"{words.bounds(metric, found.low, found.high)} (95 % interval)"
+        seeds = f"the mean of {len(taken.fresh or taken.runs)} seeds"
+        return _big(words.measured(metric, found.mean), interval, f"validation {metric.words}, {seeds}")
+    count, highest = summary.counts(history)["complete"], "lowest" if metric.minimize else "highest"
+    measure = f"validation {metric.words}, the {highest} of {count}: it flatters"
+    return _big(words.measured(metric, winner.value), "not tested yet", measure)
 
 
-def _big(share: float, interval: str, measure: str) -> str:
+def _big(told: str, interval: str, measure: str) -> str:
     return (
-        f'<p><span class="score">{escape(words.percent(share))}</span>'
+        f'<p><span class="score">{escape(told)}</span>'
         f'<span class="interval">{escape(interval)}</span><span class="measure">{escape(measure)}</span></p>'
     )
 
@@ -146,15 +156,25 @@ def baselines(history: History) -> Section | None:
     if not known or not tested:
         return None
     ours = {"name": f"this network (trial {tested['trial']})", **tested}
-    rows = sorted([ours, *known], key=lambda one: -float(one["accuracy"]))
+    metric = history.metric
+    if metric.name == "accuracy" or not any(summary.value(one, metric) is not None for one in known):
+        extra: list[Metric] = []
+    else:
+        extra = [metric]
+    first = (extra or [METRICS["accuracy"]])[0]
+    rows = sorted([ours, *known], key=lambda one: -first.gain(summary.value(one, first)))
     body = "".join(
         f'<tr{" class=first" if one is ours else ""}><th scope="row">{escape(one["name"])}</th>'
-        f'<td class="number">{escape(words.percent(one["accuracy"]))}</td>'
+        + "".join(
+            f'<td class="number">{escape(words.measured(each, summary.value(one, each)))}</td>' for each in extra
+        )
+        + f'<td class="number">{escape(words.percent(one["accuracy"]))}</td>'
         f'<td class="number">{words.points(one["low"])} to {words.points(one["high"])}</td>'
         f'<td class="number">{_seconds(one)}</td><td>{escape(one.get("note") or "")}</td></tr>'
         for one in rows
     )
-    head = _heads(["", "test accuracy", "95 % interval", "fitted in", ""], right=(1, 2, 3))
+    names = ["", *(f"test {each.words}" for each in extra), "test accuracy", "95 % interval", "fitted in", ""]
+    head = _heads(names, right=range(1, len(names) - 1))
     return _section("baselines", "Baselines", "Beside simpler models", _table(head, body, "Baselines"))
 
 
@@ -164,15 +184,15 @@ def _seconds(one: Mapping[str, Any]) -> str:
 
 def leaders(history: History, shown: Shown) -> Section | None:
     """The leading trials after their repeats."""
-    found = confidence.leaders(history)
+    found, metric = confidence.leaders(history), history.metric
     if not found:
         return None
     body = "".join(
         f'<tr{" class=first" if one.recommended else ""}><th scope="row">trial {one.row.number}</th>'
         f'<td class="number">{one.row.parameters:,}</td>'
-        f'<td class="number">{escape(words.with_spread(one.row.value, one.row.spread))}</td>'
-        f'<td class="number">{escape(words.percent(one.interval.mean if one.interval else None))}</td>'
-        f'<td class="number">{_within(one.interval)}</td>'
+        f'<td class="number">{escape(words.with_spread(metric, one.row.value, one.row.spread))}</td>'
+        f'<td class="number">{escape(words.measured(metric, one.interval.mean if one.interval else None))}</td>'
+        f'<td class="number">{_within(one.interval, metric)}</td>'
         f'<td class="number">{len(one.fresh or one.runs)}</td>'
         f"<td>{'yes' if one.tied_with_best else 'no'}</td><td>{'yes' if one.recommended else ''}</td></tr>"
         for one in found
@@ -188,7 +208,7 @@ def leaders(history: History, shown: Shown) -> Section | None:
         "recommended",
     ]
     table = _table(_heads(names, right=(1, 2, 3, 4, 5)), body, "The leading trials, trained again")
-    told = "; ".join(f"trial {one.row.number}: {_within(one.interval)}" for one in found)
+    told = "; ".join(f"trial {one.row.number}: {_within(one.interval, metric)}" for one in found)
     same = ", order of examples and division into folds" if summary.folds(history) else " and order of examples"
     drawn = _figure(shown, "confirmed", "Each leader's runs", "Dots: single seeds; bars: 95 % intervals.", told)
     note = (
@@ -199,8 +219,24 @@ def leaders(history: History, shown: Shown) -> Section | None:
     return _section("leaders", "Leaders", "The leading trials, trained again", table + drawn + note)
 
 
-def _within(found: confidence.Interval | None) -> str:
-    return words.MISSING if found is None else f"{words.points(found.low)} to {words.points(found.high)}"
+def _within(found: confidence.Interval | None, metric: Metric) -> str:
+    return words.MISSING if found is None else words.bounds(metric, found.low, found.high)
+
+
+def metrics(history: History) -> Section | None:
+    """The leaders and the final network by every metric."""
+    head, rows, told = page.metrics(history)
+    if not rows:
+        return None
+    body = "".join(
+        f'<tr><td class="number">{escape(rank)}</td><th scope="row">{escape(name)}</th>'
+        + "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells)
+        + "</tr>"
+        for rank, name, *cells in rows
+    )
+    table = _table(_heads(head, right=range(len(head))), body, "By every metric")
+    note = f'<p class="note">{escape(" ".join(told))}</p>'
+    return _section("metrics", "Metrics", "By every metric", table + note)
 
 
 # -- the ranking ----------------------------------------------------------------------------------------------
@@ -215,16 +251,17 @@ def ranking(history: History) -> Section | None:
     order = {name: i for i, name in enumerate(history.spec["space"])}
     names.sort(key=lambda name: (order.get(name, order.get(name.rpartition("_")[0], 0)), name))
     again = ["again"] if any(place.leader for place in placed) else []
-    folds = summary.folds(history)
-    columns = ["rank", "trial", "state", "accuracy", *(["folds"] if folds else []), *again, "loss", "training"]
+    folds, metric = summary.folds(history), history.metric
+    measure = metric.name
+    columns = ["rank", "trial", "state", measure, *(["folds"] if folds else []), *again, "loss", "training"]
     columns += ["epoch", "parameters", "seconds", *names]
     which = f"means over {folds} folds" if folds else "those of the validation part"
     titles = {
-        "accuracy": "validation accuracy, %", "loss": "validation loss", "training": "training accuracy, %",
-        "folds": "standard deviation of the accuracy over folds, in points",
-        "again": "mean validation accuracy of the repeats, %",
+        measure: f"validation {figures._unit(metric)}", "loss": "validation loss",
+        "folds": f"standard deviation of the {metric.words} over folds{', in points' if metric.share else ''}",
+        "training": "training accuracy, %", "again": f"mean of the repeats, validation {figures._unit(metric)}",
     }  # fmt: skip
-    first_high = ("accuracy", "training", "again")
+    first_high = ("training",) if metric.minimize else (measure, "training", "again")
     heads = "".join(
         f'<th scope="col" class="{"number" if column != "state" and column not in names else ""}" '
         f'aria-sort="{"ascending" if column == "rank" else "none"}" data-name="{escape(column)}"'
@@ -232,38 +269,39 @@ def ranking(history: History) -> Section | None:
         f'<button type="button" title="{escape(titles.get(column, column))}">{escape(column)}</button></th>'
         for column in columns
     )
-    body = "".join(_trial(place, names, repeats=bool(again), folds=bool(folds)) for place in placed)
+    body = "".join(_trial(place, names, metric, repeats=bool(again), folds=bool(folds)) for place in placed)
     states = sorted({place.state for place in placed})
     options = "".join(f'<option value="{state}">{state}</option>' for state in states)
     text = (
         f'<div class="filters"><label class="wide">Filter<input type="search" id="filter" autocomplete="off" '
-        f'placeholder="{escape(_example(names))}" aria-controls="ranking"></label>'
+        f'placeholder="{escape(_example(names, metric))}" aria-controls="ranking"></label>'
         f'<label>State<select id="state" aria-controls="ranking"><option value="">all</option>{options}</select>'
         f'</label></div><p class="note" id="told" role="status" aria-live="polite"></p>'
         f'<div class="scroll" role="region" aria-label="Ranking of all trials" tabindex="0">'
         f'<table id="ranking"><caption hidden>Ranking of all trials</caption><thead><tr>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
         f'<p class="more"><button type="button" id="more" hidden></button></p>'
-        f'<p class="note">Accuracy and loss are {which} at the trial\'s best epoch. Only '
+        f'<p class="note">{metric.title} and loss are {which} at the trial\'s best epoch. Only '
         f"complete trials take a rank. The same with all digits: ranking.csv.</p>"
     )
     return _section("ranking-of-trials", "Ranking", "All trials", text)
 
 
-def _example(names: Sequence[str]) -> str:
-    return "lr<0.01 accuracy>90" if "lr" in names else "accuracy>90"
+def _example(names: Sequence[str], metric: Metric) -> str:
+    wanted = f"{metric.name}{'<0.5' if metric.minimize else '>90'}"
+    return f"lr<0.01 {wanted}" if "lr" in names else wanted
 
 
-def _trial(place: summary.Ranked, names: Sequence[str], *, repeats: bool, folds: bool) -> str:
+def _trial(place: summary.Ranked, names: Sequence[str], metric: Metric, *, repeats: bool, folds: bool) -> str:
     mean = place.leader.interval.mean if place.leader and place.leader.interval else None
     row, epoch, point = place.row, place.row.best, flatten(place.row.point)
     cells = [_number(place.rank, str(place.rank or "")), _number(row.number, str(row.number))]
     why = f' title="{escape(row.reason)}"' if row.reason else ""
     cells.append(f"<td{why}>{place.state}</td>")
     measured: list[tuple[float | int | None, str]] = [
-        (None if row.value is None else 100 * row.value, _hundredths(row.value)),
-        *([(None if row.spread is None else 100 * row.spread, _hundredths(row.spread))] if folds else []),
-        *([(None if mean is None else 100 * mean, _hundredths(mean))] if repeats else []),
+        _cell(metric, row.value),
+        *([_cell(metric, row.spread)] if folds else []),
+        *([_cell(metric, mean)] if repeats else []),
         (epoch.validation_loss, words.loss(epoch.validation_loss)) if epoch else (None, ""),
         (100 * epoch.train_accuracy, _hundredths(epoch.train_accuracy)) if epoch else (None, ""),
         (epoch.epoch, str(epoch.epoch)) if epoch else (None, ""),
@@ -275,6 +313,13 @@ def _trial(place: summary.Ranked, names: Sequence[str], *, repeats: bool, folds:
     first = place.leader.recommended if place.leader else place.rank == 1 and not repeats
     kind = " class=first" if first else " class=cut" if place.rank is None else ""
     return f'<tr data-state="{place.state}"{kind}>{"".join(cells)}</tr>'
+
+
+def _cell(metric: Metric, value: float | None) -> tuple[float | None, str]:
+    """A metric's number, by which a column is sorted, and what is shown of it; shares in percent."""
+    if value is None or not metric.share:
+        return value, "" if value is None else words.loss(value)
+    return 100 * value, _hundredths(value)
 
 
 def _hundredths(share: float | None) -> str:
@@ -291,14 +336,16 @@ def _number(value: float | None, text: str) -> str:
 
 
 def curves(history: History, shown: Shown) -> Section | None:
-    """Loss and accuracy against epochs."""
+    """The metric, accuracy and loss against epochs."""
     first = figures.leading(history)
     told = "; ".join(
-        f"trial {row.number}: {words.percent(row.value)} in epoch {row.best.epoch} of {len(row.curve)}"
+        f"trial {row.number}: {words.measured(history.metric, row.value)} in epoch {row.best.epoch} of "
+        f"{len(row.curve)}"
         for row in first
         if row.best
     )
     pair = [
+        _figure(shown, "metric", history.metric.title, "Validation.", told),
         _figure(shown, "accuracy", "Accuracy", "Whole lines: validation; dotted: training.", told),
         _figure(shown, "loss", "Loss", "Double-click shows all of it; a click in the legend hides a trial.", told),
     ]
@@ -310,9 +357,9 @@ def search(history: History, shown: Shown) -> Section | None:
     counts, low = summary.counts(history), figures.below(history)
     winner = summary.best(history)
     told = f"{counts['total']} trials" + (
-        f"; the best, trial {winner.number}, has {words.percent(winner.value)}" if winner else ""
+        f"; the best, trial {winner.number}, has {words.measured(history.metric, winner.value)}" if winner else ""
     )
-    hint = f"{words.count(low, 'trial')} below the picture: double-click shows all." if low else ""
+    hint = f"{words.count(low, 'trial')} outside the picture: double-click shows all." if low else ""
     shares = shown.get("importances")
     bars = ""
     if shares:
@@ -344,8 +391,9 @@ def space(history: History, shown: Shown) -> Section | None:
         text += f'<div class="sideways-box">{_figure(shown, "parallel", "Every trial a line", "", told)}</div>'
     if names:
         many = "".join(
-            _figure(shown, name, name.removeprefix("slice-"), "", f"accuracy against {name.removeprefix('slice-')}")
+            _figure(shown, name, each, "", f"{history.metric.words} against {each}")
             for name in names
+            for each in [name.removeprefix("slice-")]
         )
         text += (
             f'<h3>One by one</h3><p class="note">Stars: the leaders; rings: trials cut short.</p>'
