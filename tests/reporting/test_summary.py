@@ -53,6 +53,7 @@ def test_the_result_has_the_agreed_keys_and_values(history):
         "best": {
             "trial": 8,
             "value": 0.92,
+            "folds": None,
             "metrics": None,
             "epoch": 2,
             "params": history.rows[8].point,

@@ -224,7 +224,10 @@ def _in_words(path: str, error: Mapping[str, Any]) -> tuple[str, str | None]:
         case "bool_type":
             return "must be true or false", None
         case "metric":
-            near = did_you_mean(error["input"], METRICS) if isinstance(error["input"], str) else None
+            said = error["input"]
+            near = did_you_mean(said, METRICS) if isinstance(said, str) else None
+            if isinstance(said, list):
+                near = "name one: a study is judged by one metric, and among equals the smaller network comes first"
             return f"must be {_or([inline(word) for word in METRICS])}", near
         case "literal_error":
             words = re.findall(r"'([^']*)'", context["expected"])

@@ -74,10 +74,9 @@ def lanes_of(trials: Sequence[Lane], count: int) -> list[Lane]:
 
 def mean(epochs: Sequence[Epoch]) -> Epoch:
     """Of all folds after the same epoch; folds are of one size but for an example."""
-    measured = [each.name for each in fields(Epoch) if getattr(epochs[0], each.name) is not None]
-    means: dict[str, Any] = {
-        name: fmean(getattr(epoch, name) for epoch in epochs) for name in measured if name != "epoch"
-    }
+    names = [each.name for each in fields(Epoch) if each.name != "epoch"]
+    measured = [name for name in names if getattr(epochs[0], name) is not None]
+    means: dict[str, Any] = {name: fmean(getattr(epoch, name) for epoch in epochs) for name in measured}
     return replace(epochs[0], **means)
 
 
