@@ -216,7 +216,7 @@ def test_a_file_that_is_not_utf8_is_told_with_its_line(write):
         ),
         (
             {"top": 'name = "x"\ntask = "multiclass"\nmetric = "f1-micro"\n'},
-            "metric", '"f1-micro" is not measured of a multiclass task', 'write "accuracy", "balanced-accuracy", "f1"',
+            "metric", '"f1-micro" is not measured of a multiclass task', 'write "accuracy", "balanced-accuracy"',
         ),
         (
             {"top": 'name = "x"\ntask = "binary"\nmetric = "acuracy"\n'},

@@ -224,11 +224,7 @@ def _in_words(path: str, error: Mapping[str, Any]) -> tuple[str, str | None]:
         case "bool_type":
             return "must be true or false", None
         case "metric":
-            said = error["input"]
-            near = did_you_mean(said, METRICS) if isinstance(said, str) else None
-            if isinstance(said, list):
-                near = "name one: a study is judged by one metric, and among equals the smaller network comes first"
-            return f"must be {_or([inline(word) for word in METRICS])}", near
+            return f"must be {_or([inline(word) for word in METRICS])}", _near_metric(error["input"])
         case "literal_error":
             words = re.findall(r"'([^']*)'", context["expected"])
             near = did_you_mean(error["input"], words) if isinstance(error["input"], str) else None
@@ -247,6 +243,12 @@ def _in_words(path: str, error: Mapping[str, Any]) -> tuple[str, str | None]:
             return "must be a section", f"write [{path}] on a line of its own, and its keys below it"
         case _:
             return str(error["msg"]), None
+
+
+def _near_metric(said: Any) -> str | None:
+    if isinstance(said, list):
+        return "name one: a study is judged by one metric, and among equals the smaller network comes first"
+    return did_you_mean(said, METRICS) if isinstance(said, str) else None
 
 
 _FORMS = {  # of values that pydantic would tell of member by member
