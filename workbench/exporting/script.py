@@ -128,7 +128,7 @@ def _table_constants(features: Sequence[Feature]) -> str:
         words = ", ".join(json.dumps(value) if isinstance(value, str) else repr(value) for value in row)
         lines.append(f"    ({words}),")
     missing = ", ".join(json.dumps(word) for word in sorted(MISSING))
-    lines += ["]", f"MISSING = {{\n{textwrap.indent(textwrap.fill(missing, WIDTH - 4), '    ')},\n}}"]
+    lines += ["]", f"MISSING = {{\n{textwrap.indent(_wrapped(missing), '    ')},\n}}"]
     return "\n".join([*lines, f'NUMBER = re.compile(r"{NUMBER}")'])
 
 
@@ -142,8 +142,11 @@ def _assigned(name: str, values: list[Any]) -> str:
     line = f"{name} = [{', '.join(words)}]"
     if len(line) <= WIDTH:
         return line
-    inside = textwrap.fill(", ".join(words), WIDTH - 4, break_long_words=False, break_on_hyphens=False)
-    return f"{name} = [\n{textwrap.indent(inside, '    ')},\n]"
+    return f"{name} = [\n{textwrap.indent(_wrapped(', '.join(words)), '    ')},\n]"
+
+
+def _wrapped(words: str) -> str:
+    return textwrap.fill(words, WIDTH - 4, break_long_words=False, break_on_hyphens=False)
 
 
 def _building(network: Network, expression: str, own: Path | None) -> str:

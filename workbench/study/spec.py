@@ -28,7 +28,7 @@ class _Section(BaseModel):
 class DataSpec(_Section):
     """Where examples come from, and how many of them go where."""
 
-    source: str = Field(description='a registered data set, or "file.py:function"')
+    source: str = Field(description='a registered data set, a path, or "file.py:function"')
     positive: list[int | str] | None = Field(
         None, description="task = binary on data with classes: these, by number or name, are 1, the others 0"
     )
