@@ -140,7 +140,7 @@ def drawn(
 CHOSEN = [
     Made("flowers", collected("iris"), 1, "iris, 150 rows"),
     Made("tumours", collected("breast_cancer", gaps=0.05), 2, "breast cancer, 5 % missing"),
-    Made("wines", collected("wine"), 3, "wine, 178 rows"),
+    Made("figures", collected("digits", share=0.6), 3, "digits as 64 columns, 1,078 rows"),
     Made("customers", drawn(4000, gaps=0.03), 4, "interactions, 3 % missing"),
     Made("rare", drawn(5000, common=0.92, interactions=2), 5, "8 % are positive"),
     Made("shops", drawn(3000, categories=(30, 4), classes=4), 6, "30 categories, 4 classes"),
@@ -148,7 +148,7 @@ CHOSEN = [
     Made("straight", drawn(1500, interactions=0), 8, "a linear truth"),
 ]
 FRESH = [
-    Made("fresh-digits", collected("digits", share=0.6), 101, "digits as 64 columns, 1,078 rows"),
+    Made("fresh-wines", collected("wine"), 101, "wine, 178 rows"),
     Made("fresh-few", drawn(150, numbers=4, categories=(3,), interactions=1, noise=0.5), 102, "150 rows"),
     Made("fresh-clients", drawn(8000, numbers=9, categories=(12, 2, 6), gaps=0.06), 103, "6 % missing"),
     Made("fresh-fraud", drawn(10_000, numbers=10, categories=(4,), common=0.95), 104, "5 % are positive"),

@@ -22,14 +22,14 @@ def drafted(folder: Path, **said: Any) -> StudySpec:
     return spec
 
 
-@pytest.mark.parametrize("rows", [8, 40, 150, 1000, 5000, 20_000, 300_000])
+@pytest.mark.parametrize("rows", [8, 40, 150, 1000, 2000, 5000, 20_000, 300_000])
 @pytest.mark.parametrize("task", ["binary", "multiclass", "multilabel"])
 def test_a_file_for_any_number_of_examples_is_without_a_mistake_and_fits_its_parts(
     tmp_path: Path, rows: int, task: str
 ) -> None:
     spec = drafted(tmp_path, rows=rows, task=task)
     test, _, train = parts(replace(FACTS, rows=rows))
-    assert (spec.data.test, spec.data.validation == "5-fold") == (test, rows < 1000)
+    assert (spec.data.test, spec.data.validation == "5-fold") == (test, rows < 2000)
     assert largest(spec.space["batch_size"]) <= train
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from workbench.study.toml import inline
 
-FEW = 1000  # examples below which folds take the place of a validation part
+FEW = 2000  # examples below which folds take the place of a validation part
 FOLDS = 5
 LARGE_ENOUGH = 12  # pixels a side from which convolutions pay
 COMMENT = 44  # where comments begin, where the line leaves room
@@ -145,14 +145,19 @@ class _Ranges:
 
 
 def _ranges(facts: Facts) -> _Ranges:
-    """More examples allow for wider networks and larger minibatches, and need fewer epochs."""
+    """More examples allow for wider networks and larger minibatches, and need fewer epochs.
+
+    Of networks that are tied the smallest is recommended, so the narrowest is one that can do.
+    """
     n = facts.rows
+    if n < 300:
+        return _Ranges((1, 2), (16, 64), (1e-3, 1e-2), (8, 16, 32), 60)
     if n < FEW:
-        return _Ranges((1, 2), (8, 64), (1e-3, 3e-2), (8, 16, 32), 60)
+        return _Ranges((1, 2), (48, 128), (5e-4, 1e-2), (16, 32, 64), 40)
     if n < 10_000:
-        return _Ranges((1, 3), (16, 128), (5e-4, 2e-2), (32, 64, 128), 40)
+        return _Ranges((1, 3), (64, 256), (5e-4, 1e-2), (32, 64, 128), 30)
     if n < 50_000:
-        return _Ranges((1, 3), (32, 256), (5e-4, 1e-2), (128, 256), 25)
+        return _Ranges((1, 3), (64, 256), (5e-4, 1e-2), (128, 256), 25)
     return _Ranges((1, 3), (64, 256), (5e-4, 1e-2), (256, 512), 15)
 
 

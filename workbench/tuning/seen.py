@@ -86,7 +86,7 @@ def _examples(raw: Raw, wanted: str, size: tuple[int, int] | None, channels: int
         ("inputs", f"{what}{'x'.join(map(str, shape))}"),
         ("labels" if task == "multilabel" else "classes", _listed_counts(counts)),
     ]
-    return Seen(facts, (*told, *(("note", note) for note in raw.notes)))
+    return Seen(facts, tuple(told))
 
 
 def _counts(raw: Raw, task: str) -> dict[str, int]:
