@@ -43,6 +43,12 @@ def test_a_class_too_rare_for_folds_gets_a_validation_part(tmp_path: Path) -> No
     assert [drafted(tmp_path, rows=200, rarest=n).data.validation for n in (9, 10)] == [32, "5-fold"]
 
 
+def test_where_a_class_is_rare_the_metric_that_weighs_it_is_named(tmp_path: Path) -> None:
+    found = {rarest: text("mine", replace(FACTS, rarest=rarest)) for rarest in (100, 300)}
+    assert ["balanced-accuracy" in said for said in found.values()] == [True, False]
+    assert "the rarest class, 10.0%, counts" in found[100]
+
+
 def test_images_are_for_convolutions_where_they_are_large_enough(tmp_path: Path) -> None:
     found = {side: drafted(tmp_path, shape=(3, side, side)) for side in (8, 12, 32)}
     assert [spec.model.family for spec in found.values()] == ["mlp", "cnn", "cnn"]

@@ -12,6 +12,7 @@ from workbench.study.toml import inline
 
 FEW = 2000  # examples below which folds take the place of a validation part
 FOLDS = 5
+RARE = 0.5  # share of what a class would have if all had the same
 LARGE_ENOUGH = 12  # pixels a side from which convolutions pay
 COMMENT = 44  # where comments begin, where the line leaves room
 
@@ -56,6 +57,11 @@ def _top(name: str, facts: Facts) -> Iterator[str]:
         "multilabel": f"{facts.classes} labels that do not exclude one another",
     }
     yield _line(f"task = {inline(facts.task)}", why[facts.task])
+    if facts.task != "multilabel" and facts.rarest < RARE * facts.rows / facts.classes:
+        share = f"{facts.rarest / facts.rows:.1%}"
+        yield _line('metric = "accuracy"', f'"balanced-accuracy": the rarest class, {share}, counts like any other')
+    else:
+        yield _line('metric = "accuracy"', "of the validation part; what the best trial has most of")
 
 
 def _description(facts: Facts) -> str:
