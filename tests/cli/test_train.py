@@ -200,6 +200,14 @@ def test_a_word_of_one_s_own_function_has_no_default(here: Path, capsys: pytest.
     assert told["notes"][-1] == "not set and without a default, so the middle of the range: mood = good"
 
 
+def test_a_study_s_loss_and_folds_are_those_of_its_trials(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train(capsys, "--study", "digits", "--set", "loss=nll", "--epochs", "1", "--save", "model.pt")
+    _, _, course = model_file.read(Path("model.pt"))
+    assert max(course.looks[-1].activations["output"].values) <= 0  # logarithms of probabilities
+    folds = train(capsys, "--study", "iris", "--epochs", "1", "--set", 'data.validation="5-fold"')
+    assert folds["notes"][-1] == "the first of 5 folds; the study's numbers are means over them all"
+
+
 def test_going_on_from_a_file_is_training_without_a_break(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--study", "rings.toml", "--set", "space.optimizer=adam", "--set", "space.batch_norm=true"]
     whole = train(capsys, *words, "--epochs", "4", "--save", "whole.pt")

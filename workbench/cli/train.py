@@ -85,6 +85,7 @@ def _train(options: argparse.Namespace, interruption: Interruption) -> tuple[dic
     notes = [f"{plan.study}: {plan.said[0]}", *plan.said[1:]]
     if not options.assignments:  # which told each value, and where it comes from
         notes.append(train_point.listed(plan.point))
+
     from workbench.models import family
     from workbench.tuning.engine import check_batches
     from workbench.tuning.serial_trainer import SerialTrainer
@@ -107,8 +108,9 @@ def _train(options: argparse.Namespace, interruption: Interruption) -> tuple[dic
     check_batches(spec, data)
     family.check(spec, data.info.input_shape, data.info.outputs)
     trainer = SerialTrainer(
-        task=spec.task, family=spec.model.family, folder=spec.folder, order_seed=plan.order_seed, device=device
-    )
+        task=spec.task, family=spec.model.family, folder=spec.folder, order_seed=plan.order_seed, device=device,
+        loss=spec.loss,
+    )  # fmt: skip
     watcher = Watcher(trainer, Lane(plan.trial or 0, plan.point, seed), data, plan.course, plan.start)
     keeper = _Keeper(options.save, plan, data.info.md5, watcher) if options.save else None
     with LiveCurves(_title(plan), plan.epochs, quiet=options.quiet) as curves:
