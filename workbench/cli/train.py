@@ -87,7 +87,7 @@ def _train(options: argparse.Namespace, interruption: Interruption) -> tuple[dic
         notes.append(train_point.listed(plan.point))
 
     from workbench.models import family
-    from workbench.tuning.engine import check_batches
+    from workbench.tuning.engine import check_batches, check_metric
     from workbench.tuning.serial_trainer import SerialTrainer
     from workbench.tuning.trainer import Lane
     from workbench.tuning.watching import Watcher
@@ -106,10 +106,11 @@ def _train(options: argparse.Namespace, interruption: Interruption) -> tuple[dic
         update={"space": {name: Fixed(value=value) for name, value in plan.point.items()}}
     )  # one point is a space, too
     check_batches(spec, data)
+    check_metric(spec, data)
     family.check(spec, data.info.input_shape, data.info.outputs)
     trainer = SerialTrainer(
         task=spec.task, family=spec.model.family, folder=spec.folder, order_seed=plan.order_seed, device=device,
-        loss=spec.loss,
+        loss=spec.loss, metric=spec.metric,
     )  # fmt: skip
     watcher = Watcher(trainer, Lane(plan.trial or 0, plan.point, seed), data, plan.course, plan.start)
     keeper = _Keeper(options.save, plan, data.info.md5, watcher) if options.save else None
@@ -219,8 +220,10 @@ def _result(
 ) -> dict[str, Any]:
     from dataclasses import asdict
 
+    from workbench.study.trial import best_of
+
     curve = watcher.course.curve
-    best = max(curve, key=lambda epoch: (epoch.validation_accuracy, -epoch.epoch), default=None)
+    best = best_of(curve, plan.spec.metric)
     return {
         "study": plan.study,
         "trial": plan.trial,
@@ -262,10 +265,10 @@ def _told(plan: Plan, ending: Ending, watcher: Watcher, result: dict[str, Any], 
     lines = [f"{_title(plan)}: {how}; {words.count(watcher.parameters, 'parameter')}"]
     if not curve:
         return [*lines, "nothing was written: no epoch had ended"]
-    last, best = curve[-1], curve[(result["best_epoch"] or 1) - 1]
+    last, best, metric = curve[-1], curve[(result["best_epoch"] or 1) - 1], plan.spec.objective
     lines.append(
-        f"validation accuracy {words.percent(last.validation_accuracy)} after epoch {last.epoch}; best "
-        f"{words.percent(best.validation_accuracy)} in epoch {best.epoch}"
+        f"validation {metric.words} {words.measured(metric, last.objective)} after epoch {last.epoch}; best "
+        f"{words.measured(metric, best.objective)} in epoch {best.epoch}"
     )
     lines += _compared(plan, curve, result["repeats"])
     for name, path in result["pictures"].items():

@@ -97,7 +97,7 @@ def tune(
         for line in data.info.notes:
             observer.message(line)
         check_batches(spec, data)
-        _check_metric(spec, data)
+        check_metric(spec, data)
         family.check(spec, data.info.input_shape, data.info.outputs)
         folder = options.out / spec.name
         atomic.check_folder(folder)
@@ -149,7 +149,8 @@ def undefined(spec: StudySpec, data: splits.Splits) -> dict[str, str]:
     return found
 
 
-def _check_metric(spec: StudySpec, data: splits.Splits) -> None:
+def check_metric(spec: StudySpec, data: splits.Splits) -> None:
+    """WorkbenchError where the validation part does not define what the study is judged by."""
     reasons = undefined(spec, data)
     if spec.metric in reasons:
         raise WorkbenchError(
