@@ -23,7 +23,8 @@ note on data-splitting for the evaluation of significance levels, 1975). The oth
 An accuracy is a count of examples: to each run's variance that of rounding to a whole example is added, step^2 / 12
 (W. F. Sheppard, 1898), or five repeats that are equal by chance would pass for certainty. So it is for the other
 metrics that follow from counts. "Highest" is the best: of a metric that is minimized, this is about its negative.
-What the intervals are about: fresh seeds on this validation part. Other examples are another matter: the test part.
+What the intervals are about: fresh seeds on this validation part, or in a cross-validation fresh seeds and
+divisions of these examples. Other examples are another matter: the test part.
 """
 
 from __future__ import annotations

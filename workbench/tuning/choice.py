@@ -66,7 +66,7 @@ def choose(
     machine = cohorts.machine(device)
     points = sample(spec.space)
     typical = sorted(cohorts.size(point, info) for point in points)[len(points) // 2]
-    lanes = max(1, min(machine.numbers // typical, cohorts.most(device.type, info)))
+    lanes = max(1, min(machine.numbers // typical, cohorts.MOST[device.type]))
     if device.type != "cpu":
         return Choice("fused", min(lanes, trials), machine=machine)
     cores = most or len(workers.cores())

@@ -37,7 +37,7 @@ from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.serial_trainer import SerialTrainer
 from workbench.tuning.trainer import Lane
 
-MOST = {"cpu": 24, "cuda": 1024}  # lanes; 48 of the smallest networks are 5 % faster, and the sampler knows less
+MOST = {"cpu": 24, "cuda": 1024}  # trials; 48 of the smallest networks are 5 % faster, and the sampler knows less
 TRIED = {"cpu": (1, 8, 16), "cuda": (1, 16, 64, 256)}  # lanes of a calibration; 4 are as fast as 8 if of one kind
 ROUNDS = 3  # of a calibration; the smallest of each counts
 WORTH = 1.05  # the smallest cohort is taken that no other beats by more
@@ -76,11 +76,6 @@ def size(point: Point, info: DataInfo) -> int:
     said: dict[str, Any] = settings(TRAINER, point)
     lane = 4 * weights(point, info) + 3 * sum(_units(point, info)) * int(said["batch_size"])
     return lane * (info.folds or 1)
-
-
-def most(device: str, info: DataInfo) -> int:
-    """Trials that may ride together on a "cpu" or "cuda"."""
-    return max(1, MOST[device] // (info.folds or 1))
 
 
 def weights(point: Point, info: DataInfo) -> int:
@@ -164,7 +159,7 @@ def forecast(points: Sequence[Point], trials: int, info: DataInfo, machine: Mach
         said: dict[str, Any] = settings(TRAINER, point)
         steps = said["epochs"] * math.ceil(info.train / said["batch_size"]) * (info.folds or 1)
         touched = weights(point, info) * said["batch_size"] * machine.work
-        lanes = max(1, min(machine.numbers // size(point, info), most("cpu", info))) * (info.folds or 1)
+        lanes = max(1, min(machine.numbers // size(point, info), MOST["cpu"])) * (info.folds or 1)
         cores = processes if weights(point, info) > 1_000_000 else 1
         serial += steps * (machine.serial + touched / cores)
         together += steps * (machine.overhead / lanes + touched)

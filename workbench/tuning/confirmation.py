@@ -136,7 +136,7 @@ class Confirmation:
             yield from (_Job((one,), False) for one in missing)
             return
         room = cohorts.machine(self.device).numbers
-        most = min(cohorts.most(self.device.type, self.data.info), math.ceil(len(missing) / processes))
+        most = min(cohorts.MOST[self.device.type], math.ceil(len(missing) / processes))
         waiting = list(missing)
         while waiting:
             together: list[_Repeat] = []
