@@ -15,7 +15,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from workbench.data import splits
 from workbench.data.splits import DataInfo, Folds, Part, Splits, divided
 from workbench.errors import WorkbenchError
 from workbench.exporting import retraining
@@ -26,7 +25,6 @@ from workbench.study.seeds import derive
 from workbench.study.space import Point
 from workbench.study.spec import StudySpec
 from workbench.study.trial import Epoch
-from workbench.study.user_code import load_function
 from workbench.tuning import checkpoint, engine, examples
 from workbench.tuning.folds import FoldTrainer, lanes_of
 from workbench.tuning.fused_trainer import FusedTrainer
@@ -369,10 +367,7 @@ def test_a_study_of_folds_is_spent_confirmed_trained_finally_and_kept(whole: tup
     about = json.loads((folder / "reports" / "small" / "best.json").read_text())
     assert about["trained_on"] == "training and validation part"
     assert about["standardize"]["mean"] == known["mean"]
-    data, _ = splits.load(
-        "mine.py:load", task="multiclass", train=None, validation=None, test=None, standardize=True, folds=3,
-        function=load_function("mine.py:load", folder),
-    )  # fmt: skip
+    data, _ = examples.load(study(folder), "cpu")
     assert data.folds is not None
     assert data.folds.whole().info.mean == known["mean"]
     assert history.facts["final"]["examples"] == 19
