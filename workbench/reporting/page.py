@@ -326,14 +326,14 @@ def _trials(history: History) -> Iterator[str]:
     yield from _table(head, lines, right=len(head) - len(names))
     legend = "" if unknown else f"Confirmed: {LEGEND.replace('*', chr(92) + '*')}. "
     if told := folds_told(history):
-        legend = f"{told.capitalize()}. {legend}"
+        legend = f"{told[0].upper()}{told[1:]}. {legend}"
     yield from ("", f"{legend}Every trial with all its numbers: ranking.csv. Epoch by epoch: history.jsonl.", "")
 
 
 def folds_told(history: History) -> str:
-    """What an accuracy of a cross-validation is; nothing where there is one validation part."""
+    """What the metric of a cross-validated trial is; nothing where there is one validation part."""
     count = summary.folds(history)
-    return f"accuracy: the mean of {count} folds ± their standard deviation" if count else ""
+    return f"{history.metric.words}: the mean of {count} folds ± their standard deviation" if count else ""
 
 
 def leaders(history: History) -> list[tuple[summary.Ranked, list[str]]]:
