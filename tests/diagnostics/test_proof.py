@@ -21,12 +21,14 @@ PROVABLE = {  # script of a rule -> what proves it
     "batch_dim_mixing/bad_mean.py": "change of an answer",
     "batch_dim_mixing/bad_view.py": "change of an answer",
     "dropout_always_on/bad.py": "difference of two evaluations",
+    "dropout_always_on/bad_twice.py": "difference of two evaluations",
     "dead_relu/bad.py": "loss",
     "exploding_gradient/bad.py": "loss",
     "frozen_params_change/bad.py": "frozen tensors that change",
     "frozen_params_change/bad_left_gradient.py": "frozen tensors that change",
     "initial_loss_off/bad.py": "loss",
     "label_mismatch/bad_in_epoch.py": "loss",
+    "label_mismatch/bad_numpy_permutation.py": "loss",
     "loss_accumulates_graph/bad.py": "graphs of earlier steps",
     "loss_accumulates_graph/bad_list.py": "graphs of earlier steps",
     "loss_broadcast/bad_criterion.py": "error",
@@ -235,3 +237,22 @@ def test_meters_change_no_number(name: str, runner: Runner) -> None:
     measured = runner.run(script, meters=tuple(proof.MEASURES), **wishes).results
     assert measured["losses"] == plain
     assert measured["error"] == ""
+
+
+@pytest.mark.parametrize(
+    ("losses", "ended", "verdict"),
+    [([1.0, 0.5, 0.3, 0.2, 0.1], "seconds", "proven"), ([1.0, 0.5, 0.3, 0.2, 0.1], "finished", "likely"),
+     ([1.0, 0.1, 0.1], "seconds", "likely"), ([1.0, 1.0, 1.0, 1.0, 0.9], "seconds", "likely")],
+)  # fmt: skip
+def test_a_replay_that_runs_out_of_time_is_held_against_as_many_steps_of_the_other(
+    losses: list[float], ended: str, verdict: str
+) -> None:
+    def results(losses: list[float], ended: str) -> dict[str, Any]:
+        lines, scores = ["a.py::3"] * len(losses), [None] * len(losses)
+        return {"losses": losses, "lines": lines, "scores": scores, "bench": None, "ended": ended}
+
+    finding = Finding(Place("a.py", 1), "", "", remedy={"name": "zero-grad"})
+    base = results([1.0] * 5 + [0.01] * 5, "steps")  # learns after all, later on
+    judged = proof._verdict(finding, base, results(losses, ended))
+    assert judged is not None
+    assert judged.verdict == verdict

@@ -20,6 +20,7 @@ from statistics import fmean, median
 from typing import Any
 
 from workbench.diagnostics.findings import Finding
+from workbench.diagnostics.rule import rules
 from workbench.diagnostics.runner import Runner
 from workbench.diagnostics.trace import Trace
 
@@ -32,6 +33,7 @@ MINIMUM = 20.0
 CROWDED = 3.0  # times as long, at most, where other processes leave a replay only a part of a core
 LIKELY = 0.6  # of the longest replay so far: with less time left another one will hardly come to its end
 SHORTEST = 3  # backward calls
+ENOUGH = 0.4  # of the steps: a repaired network may take twice as long for each, and run out of time
 LEFT_OVER = 0.2  # of a step's gradient; own choice: twice the batch's own gradient brings along a third
 GUESSED = 6  # backward calls lost until the loss is that of a guess: fewer are no harm; own choice
 
@@ -64,6 +66,7 @@ def proven(
     """The findings with their verdicts; refuted ones are left out."""
     steps = len(trace.backwards)
     wanted = [number for number, each in enumerate(findings) if each.remedy is not None and each.place is not None]
+    wanted.sort(key=lambda number: findings[number].rule in _symptoms())  # these last: there may be no time for all
     if not wanted or steps < SHORTEST:
         return findings
     meters = sorted({name for number in wanted for name in _measures(findings[number])})
@@ -80,6 +83,10 @@ def proven(
             if found is not None and found.verdict != "proven" and found.proof is None:
                 judged[number] = replace(found, evidence={**found.evidence, "no_proof": told})
     return [finding for finding in judged.values() if finding is not None]
+
+
+def _symptoms() -> set[str]:
+    return {each.name for each in rules() if each.symptom}
 
 
 def _judge(
@@ -193,9 +200,13 @@ def _verdict(
     """The finding with what the remedy changed."""
     if base is None or repaired is None or repaired.get("ended") == "crashed":
         return finding
-    if len(repaired.get("losses") or ()) < len(base["losses"]):
-        return finding
-    numbers = [number for name in _measures(finding) for number in MEASURES[name](base, repaired, finding)]
+    measures = _measures(finding)
+    done, wanted = len(repaired.get("losses") or ()), len(base["losses"])
+    if done < wanted:
+        if repaired.get("ended") != "seconds" or done < max(SHORTEST, ENOUGH * wanted):
+            return finding
+        base, measures = _until(base, done), tuple(name for name in measures if name in ON_THE_WAY)
+    numbers = [number for name in measures for number in MEASURES[name](base, repaired, finding)]
     if not numbers:
         return finding
     first = next((number for number in numbers if number.shows), numbers[0])
@@ -207,6 +218,12 @@ def _verdict(
         proof["together"] = sorted({other.rule for other in others})
     verdict = "proven" if first.shows else finding.verdict
     return replace(finding, proof=proof, curve=tuple(repaired["losses"]), verdict=verdict)
+
+
+def _until(base: Results, backwards: int) -> Results:
+    """The numbers of a run as they were after so many backward calls, for a replay that ran out of time there."""
+    cut = {name: base[name][:backwards] for name in ("losses", "lines", "scores")}
+    return {**base, **cut, "bench": None}
 
 
 # -- learning --------------------------------------------------------------------------------------------------
@@ -443,6 +460,9 @@ def _evaluation(base: Results, repaired: Results, finding: Finding) -> Iterator[
 def _part(counts: Sequence[int]) -> float:
     return counts[0] / counts[1] if counts[1] else 0.0
 
+
+# What a replay that ran out of time may be measured by, too: no last step, and no evaluation after it.
+ON_THE_WAY = ("learning", "moved", "kept", "switched", "mixing", "repeat", "leftover", "finite")
 
 MEASURES: dict[str, Callable[[Results, Results, Finding], Iterator[Number]]] = {
     "learning": _learning,

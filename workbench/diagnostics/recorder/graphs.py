@@ -13,12 +13,14 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from workbench.diagnostics.recorder import facts
 from workbench.diagnostics.trace import Graph, Node, Place
 
 KEY = "workbench"
+FACTORS = 100_000  # numbers: more are not looked through for their sign
 LARGEST = 3000  # nodes
 SAVED = {
     "_saved_dim": "dim",
@@ -142,9 +144,21 @@ def _signs(function: Any) -> tuple[int, ...]:
         with contextlib.suppress(AttributeError, RuntimeError):
             factor = getattr(function, name)
             number = facts.number(factor) if isinstance(factor, Tensor) else factor
-            if isinstance(number, int | float) and not (isinstance(factor, Tensor) and factor.requires_grad):
+            if isinstance(factor, Tensor) and factor.requires_grad:
+                continue
+            if isinstance(number, int | float):
                 return (-1, -1) if number < 0 else ()
+            if isinstance(factor, Tensor) and kind == "Mul":
+                return _sign_of(factor)
     return (0,)
+
+
+def _sign_of(factor: Tensor) -> tuple[int, ...]:
+    """Of a product with numbers that are not learned, as with one-hot labels."""
+    if factor.numel() > FACTORS or not factor.numel() or factor.is_complex() or factor.layout != torch.strided:
+        return (0,)
+    low, high = (float(each) for each in factor.detach().aminmax())
+    return () if low >= 0 else (-1, -1) if high <= 0 else (0,)
 
 
 def _shape(described: Any) -> tuple[int, ...] | None:

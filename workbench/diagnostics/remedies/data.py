@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -194,6 +194,47 @@ def separate(patches: Patches, wish: Wish) -> Iterator[None]:
         yield
 
 
+class _Orders:
+    """Random orders of lists and arrays: where they are meant, every second one for as many is the first again."""
+
+    def __init__(self, meant: Callable[[], bool]) -> None:
+        self.meant = meant
+        self.drawn: dict[int, Any] = {}
+
+    def settled(self, order: Any) -> Any:
+        """The order to take."""
+        again = self.drawn.pop(len(order), None)
+        if again is None:
+            self.drawn[len(order)] = order
+        return order if again is None else again
+
+    def in_place(self, original: Any) -> Any:
+        """In the place of random.shuffle, or NumPy's."""
+
+        def shuffled(values: Any, *more: Any) -> Any:
+            if not self.meant():
+                return original(values, *more)
+            order = [*range(len(values))]
+            original(order, *more)
+            order = self.settled(order)
+            values[:] = values[order] if isinstance(values, np.ndarray) else [values[each] for each in order]
+            return None
+
+        return shuffled
+
+    def permuted(self, original: Any) -> Any:
+        """In the place of NumPy's permutation, which takes a number, too."""
+
+        def permutation(values: Any) -> Any:
+            sized = isinstance(values, np.ndarray | list)
+            if not self.meant() or (sized and not len(values)):
+                return original(values)
+            order = self.settled(original(len(values) if sized else values))
+            return np.asarray(values)[order] if sized else order
+
+        return permutation
+
+
 @contextlib.contextmanager
 def same_order(patches: Patches, wish: Wish) -> Iterator[None]:
     """Inputs and labels get one random order: the line draws what was drawn last; loaders shuffle alike."""
@@ -216,23 +257,10 @@ def same_order(patches: Patches, wish: Wish) -> Iterator[None]:
             keywords["generator"] = torch.Generator().manual_seed(0)
         original(self, *arguments, **keywords)
 
-    def in_place(original: Any) -> Any:
-        def shuffled(values: Any, *more: Any) -> Any:
-            if isinstance(values, np.ndarray) or not (wish.get("anywhere") or here() in lines):
-                return original(values, *more)
-            order = [*range(len(values))]
-            original(order, *more)
-            again = lists.pop(len(order), None)
-            if again is None:
-                lists[len(order)] = order
-            values[:] = [values[position] for position in again or order]
-            return None
-
-        return shuffled
-
-    lists: dict[int, list[int]] = {}
-    patches.replace(random, "shuffle", in_place(random.shuffle))
-    patches.replace(np.random, "shuffle", in_place(np.random.shuffle))
+    orders = _Orders(lambda: wish.get("anywhere") or here() in lines)
+    patches.replace(random, "shuffle", orders.in_place(random.shuffle))
+    patches.replace(np.random, "shuffle", orders.in_place(np.random.shuffle))
+    patches.replace(np.random, "permutation", orders.permuted(np.random.permutation))
     patches.replace(DataLoader, "__init__", made)
     with Calls(("randperm",), None, change):
         yield

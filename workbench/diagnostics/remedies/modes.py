@@ -18,7 +18,6 @@ from workbench.diagnostics.remedies.remedy import (
     Wish,
     evaluating,
     here,
-    line_of,
     lines_of,
     made_on,
 )
@@ -72,8 +71,8 @@ def _set(modules: list[nn.Module], *, training: bool) -> None:
 
 @contextlib.contextmanager
 def dropout_in_training_only(patches: Patches, wish: Wish) -> Iterator[None]:
-    """Dropout called, or made anew, on the line does nothing in an evaluation."""
-    lines = {line_of(wish["place"])}
+    """Dropout called, or made anew, on the lines does nothing in an evaluation."""
+    lines = lines_of(wish)
     made = made_on(patches, lines)
     roots = Roots(patches)
 

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 
 from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding
@@ -41,7 +42,14 @@ SPACES = frozenset({"F", "nn.functional", "torch.nn.functional", "functional", "
 
 @rule(severity="error", needs=("sources",), proof=("dropout-in-training-only",))
 def dropout_always_on(trace: Trace) -> Iterator[Finding]:
-    """Calls in the forward of classes that ran."""
+    """Calls in the forward of classes that ran; what proves one is that all of them are repaired."""
+    found = list(_calls(trace))
+    places = [asdict(finding.place) for finding in found if finding.place is not None]
+    for finding in found:
+        yield replace(finding, remedy={**(finding.remedy or {}), "place": places[0], "lines": places})
+
+
+def _calls(trace: Trace) -> Iterator[Finding]:
     classes = {module.cls for module in trace.modules}
     evaluates = bool(trace.calls_of("eval")) or any(not call.grad for call in trace.forwards)
     for source, tree in static.trees(trace):

@@ -132,6 +132,8 @@ def _shuffles(statement: ast.stmt, orders: set[str]) -> list[Shuffle]:
     if isinstance(statement.targets[0], ast.Name) and _called(statement.value) in ORDERS:
         orders.add(statement.targets[0].id)
     found = []
+    if (name := _reordered(statement.value)) is not None:
+        found.append(Shuffle(name, statement, statement.value))
     for node in ast.walk(statement.value):
         name = static.dotted(node.value).rpartition(".")[2] if isinstance(node, ast.Subscript) else ""
         if not isinstance(node, ast.Subscript) or not name:
@@ -141,6 +143,16 @@ def _shuffles(statement: ast.stmt, orders: set[str]) -> list[Shuffle]:
         elif isinstance(node.slice, ast.Name) and node.slice.id in orders:
             found.append(Shuffle(name, statement, node.slice.id))
     return found
+
+
+def _reordered(value: ast.expr) -> str | None:
+    """x of np.random.permutation(x), of generator.permutation(x), or of sklearn's shuffle(x)."""
+    if not isinstance(value, ast.Call) or len(value.args) != 1 or not isinstance(value.args[0], ast.Name):
+        return None
+    seeded = bool(value.keywords) or (
+        isinstance(value.func, ast.Attribute) and isinstance(value.func.value, ast.Call)
+    )
+    return value.args[0].id if _called(value) in ("permutation", "shuffle") and not seeded else None
 
 
 def _called(node: ast.AST) -> str:

@@ -39,7 +39,7 @@ NO_GRAPH = "does not require grad and does not have a grad_fn"
 COPYING = ("item", "data", "detach", "tensor", "numpy", "tolist", "float")
 
 
-@rule(severity="error", needs=("optimizers",), proof=("keep-graph",))
+@rule(severity="error", needs=("optimizers",), explains=("no-gradient",), proof=("keep-graph",))
 def loss_not_connected(trace: Trace) -> Iterator[Finding]:
     """A backward on a leaf, or on a number without a graph."""
     crash = trace.crash is not None and NO_GRAPH in trace.crash.message
@@ -78,14 +78,18 @@ def loss_not_connected(trace: Trace) -> Iterator[Finding]:
 
 
 def _wrapped(trace: Trace) -> Place | None:
-    """Where the numbers were wrapped anew, if all graphs end in tensors that no optimizer holds, made in a loop."""
+    """Where the numbers were wrapped anew, if all graphs end in tensors that no optimizer holds, made in a loop.
+
+    Or made on the same line for several graphs, as in a function that is called in a loop.
+    """
     leaves = [
         trace.parameters[node.leaf] for graph in trace.graphs for node in graph.nodes if node.leaf is not None
     ]
     if not leaves or any(leaf.owner is not None or leaf.optimizers or leaf.born is None for leaf in leaves):
         return None
     born = leaves[0].born
-    return born if born is not None and static.loop_around(trace, born) is not None else None
+    again = born is not None and len({leaf.index for leaf in leaves if leaf.born == born}) > 1
+    return born if born is not None and (again or static.loop_around(trace, born) is not None) else None
 
 
 def _equal(cut: Cut, value: float | None) -> bool:

@@ -5,8 +5,9 @@ What it does
 Sees a backward on a loss below zero that is the negative of a criterion which cannot fall below zero (cross
 entropy, squared error, ...), or a sum into which every criterion enters with a minus, or a log-probability of the
 right class without its minus; maximize=True in the optimizer of such a criterion; and an update by hand that adds
-the gradient. The criterion must have risen meanwhile. Losses that are negative by nature (policy gradient,
-critics) and games that use both signs are left alone.
+the gradient. The criterion must have risen meanwhile. Where actions are sampled, it sees log-probabilities that
+are multiplied with something called a reward, return or advantage, and no minus. Other losses that are negative by
+nature (critics) and games that use both signs are left alone.
 
 Why is this bad
 ---------------
@@ -29,6 +30,7 @@ Zhang et al. 2021, AutoTrainer: an automatic DNN training problem detection and 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from math import isclose
 from statistics import fmean
@@ -44,7 +46,11 @@ POSITIVE = (
 )  # fmt: skip
 STEPS = 5  # at least; own choice
 SUMMING = VIEWS | (ARITHMETIC - {"Pow", "Abs", "Clamp", "ClampMin", "ClampMax"})
-PICKING = VIEWS | frozenset({"Mean", "Sum", "Index", "Gather"})
+LOGARITHMS = frozenset({"Log", "LogSoftmax", "LogSigmoid", "Log10", "Log2"})
+PICKING = frozenset({"Index", "Gather", "Where"})
+SAMPLING = ("sample", "multinomial")
+REWARD = re.compile(r"reward|return|advantage|^adv|^[GR]s?$", re.IGNORECASE)
+COST = re.compile(r"cost|penal|regret|loss|neg", re.IGNORECASE)
 
 
 @rule(severity="error", needs=("backwards",), proof=("negate-loss",))
@@ -55,12 +61,14 @@ def loss_sign(trace: Trace) -> Iterator[Finding]:
     criteria = [call for call in trace.trained_losses if call.name in POSITIVE and call.value is not None]
     below = [call for call in trace.backwards if call.value is not None and call.value < 0]
     maximize = any(each.settings.get("maximize") for each in trace.optimizers)
-    told = False
-    if len(below) == len(trace.backwards) and not maximize:
-        for finding in _negated(trace, criteria) if criteria else _no_minus(trace):
-            told = True
-            yield finding
-    if told:
+    found: list[Finding] = []
+    samples = next(static.calls(trace, *SAMPLING), None) is not None
+    if samples and not maximize:
+        found = [*_policy(trace)]
+    if len(below) == len(trace.backwards) and not maximize and not found:
+        found = [*_negated(trace, criteria)] if criteria else [] if samples else [*_no_minus(trace)]
+    if found:
+        yield from found
         return
     if below and below[-1] is trace.backwards[-1] and not maximize:
         yield from _entering(trace)
@@ -156,26 +164,115 @@ def _no_minus(trace: Trace) -> Iterator[Finding]:
     if not _rises([-value for value in values]):
         return
     for graph in trace.graphs:
-        picked = _picked(graph)
+        picked = _likelihood(graph)
         if picked is None:
             continue
         top = graph.loss.place
         yield Finding(
             top,
             f"the loss is a mean of log-probabilities without a minus: it falls from {values[0]:.3g} to "
-            f"{values[-1]:.3g}, and the right class becomes less likely",
-            "put a minus before it, or use nn.functional.nll_loss or cross_entropy",
+            f"{values[-1]:.3g}, and what is right becomes less likely",
+            "put a minus before it, or use nn.functional.nll_loss, cross_entropy or binary_cross_entropy",
             evidence={"first": values[0], "last": values[-1]},
             remedy={"name": "negate-loss"},
             related=() if picked.same_line(top) else (Related(picked, "the log-probabilities"),),
         )
 
 
-def _picked(graph: Graph) -> Place | None:
-    """Where the log_softmax is, of which the loss picks entries, and does nothing else with them."""
-    nodes = graph.under(graph.loss, PICKING) if graph.loss.kind in PICKING else []
-    picks = any(node.kind in ("Index", "Gather") for node in graph.nodes[:6])
-    return nodes[0].place if picks and len(nodes) == 1 and nodes[0].kind == "LogSoftmax" else None
+def _policy(trace: Trace) -> Iterator[Finding]:
+    """log_prob * reward without a minus: what was rewarded becomes less likely.
+
+    No number of the loss tells, for rewards have any sign; names do: reward, return, advantage, and no cost.
+    """
+    for graph in trace.graphs:
+        for node in _weighted(graph):
+            statement = static.statement(trace, node.place) if node.place is not None else None
+            name = _reward(statement) if statement is not None else None
+            if name is None or _is_cost(trace, name):
+                continue
+            yield Finding(
+                node.place,
+                f"log-probabilities times {name} enter the loss without a minus: the optimizer makes the loss "
+                "smaller, and what was rewarded less likely",
+                f"put a minus before it: -log_prob * {name}",
+                evidence={"function": node.call or node.kind},
+                remedy={"name": "negate-loss"},
+            )
+            return
+
+
+def _weighted(graph: Graph) -> Iterator[Node]:
+    """Products of a logarithm with something that is not learned, which enter the loss with a plus."""
+    waiting: list[tuple[Node, bool]] = [(graph.loss, False)]
+    seen: set[int] = set()
+    while waiting:
+        node, minus = waiting.pop(0)
+        if node.id in seen or node.kind not in SUMMING:
+            continue
+        seen.add(node.id)
+        logs = [each for each in graph.under(node, VIEWS | PICKING) if node.kind == "Mul"]
+        if len(logs) == 1 and (logs[0].kind in LOGARITHMS or _log_of_sum(graph, logs[0])):
+            yield from () if minus else (node,)
+        elif not node.unsigned:
+            inner = [graph.by_id[child] for child in node.inputs if child in graph.by_id]
+            waiting += [(each, minus is not (each.id in node.minus)) for each in inner]
+
+
+def _reward(statement: ast.stmt) -> str | None:
+    """What a log-probability is multiplied with, if it is called a reward and nothing is subtracted."""
+    if any(isinstance(each, ast.USub | ast.Sub) for each in ast.walk(statement)):
+        return None
+    for node in ast.walk(statement):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            names = [static.dotted(side).rpartition(".")[2] for side in (node.left, node.right)]
+            if rewards := [name for name in names if REWARD.search(name) and not COST.search(name)]:
+                return rewards[0]
+    return None
+
+
+def _is_cost(trace: Trace, name: str) -> bool:
+    """Whether it is made by a subtraction: -reward, baseline - reward, reward.mean() - reward."""
+    for _, node in static.nodes(trace, ast.Assign):
+        if not any(static.dotted(target).rpartition(".")[2] == name for target in node.targets):
+            continue
+        value = node.value
+        if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) and REWARD.search(ast.unparse(value)):
+            return True
+        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub):
+            left, right = (static.dotted(each).rpartition(".")[2] for each in (value.left, value.right))
+            if REWARD.search(right) and not REWARD.search(left):
+                return True
+    return False
+
+
+def _likelihood(graph: Graph) -> Place | None:
+    """Where the first logarithm is, if the loss is nothing but a sum of logarithms with a plus.
+
+    Labels that are not learned may weight them or pick from them, as both do in likelihoods written by hand.
+    """
+    waiting: list[tuple[Node, bool]] = [(graph.loss, False)]
+    found: list[Node] = []
+    chosen = False
+    while waiting:
+        node, minus = waiting.pop(0)
+        if node.kind in LOGARITHMS or _log_of_sum(graph, node):
+            if minus:
+                return None
+            found.append(node)
+            continue
+        if node.kind not in SUMMING | PICKING or node.unsigned:
+            return None
+        chosen = chosen or node.kind in PICKING | {"Mul"}
+        inner = [graph.by_id[child] for child in node.inputs if child in graph.by_id]
+        waiting += [(each, minus is not (each.id in node.minus)) for each in inner if each.kind != "AccumulateGrad"]
+    return found[0].place if found and chosen else None
+
+
+def _log_of_sum(graph: Graph, node: Node) -> bool:
+    """z - z.exp().sum().log(), or z - z.logsumexp(): a log_softmax by hand."""
+    taken = [each for each in graph.under(node, VIEWS | {"Sub"}) if each.kind in ("Log", "Logsumexp")]
+    sums = (below for each in taken if each.kind == "Log" for below in graph.under(each))
+    return node.kind == "Sub" and bool(taken) and all(each.kind == "Sum" for each in sums)
 
 
 def _climbing(trace: Trace) -> Iterator[Finding]:

@@ -58,9 +58,8 @@ TYPOS = frozenset(
 @rule(severity="warning", needs=("sources",), proof=("freeze", "spell-right"))
 def requires_grad_typo(trace: Trace) -> Iterator[Finding]:
     """Misspelt names, then whole modules."""
-    defined = {
-        node.attr for _, node in static.nodes(trace, ast.Attribute) if static.dotted(node).startswith("self.")
-    }
+    own = (node for _, node in static.nodes(trace, ast.Attribute) if static.dotted(node.value) == "self")
+    defined = {node.attr for node in own}
     for source, target, node in _set(trace):
         if target.attr in TYPOS - defined:
             yield _typo(source, node, target.attr)
