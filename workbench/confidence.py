@@ -226,6 +226,32 @@ def mcnemar(only_one: int, only_other: int) -> float:
     return min(1.0, 2 * float(bdtr(min(only_one, only_other), differing, 0.5))) if differing else 1.0
 
 
+def difference(only_one: int, only_other: int, examples: int) -> Interval:
+    """By how much one accuracy is above another on the same examples: counts that one alone gets right.
+
+    A. Agresti and Y. Min, Simple improved confidence intervals for comparing matched proportions (2005): half an
+    example is added to each of the four counts, so that it is sound where they hardly differ.
+    """
+    mean = (only_one - only_other) / examples
+    one, other, n = only_one + 0.5, only_other + 0.5, examples + 2
+    half = 1.959964 / n * math.sqrt(one + other - (one - other) ** 2 / n)
+    centre = (one - other) / n
+    return Interval(mean, centre - half, centre + half)
+
+
+def paired_difference(one: Leader, other: Leader, examples: int | None) -> Interval | None:
+    """Of the means of two leaders, over repeats with the same seeds: Student's t; None of fewer than two."""
+    from scipy.special import stdtrit
+
+    differences = [a - b for a, b in zip(one.runs, other.runs, strict=False)]
+    if len(differences) < 2 or one.lost or other.lost:
+        return None
+    step = 1 / examples if examples else 0.0
+    half = float(stdtrit(len(differences) - 1, 1 - LEVEL / 2)) * _error(differences, 2 * step**2 / 12)
+    mean = fmean(differences)
+    return Interval(mean, mean - half, mean + half)
+
+
 def epochs(history: History, row: Row) -> int:
     """For how long to train the final network: the middle of its runs' best epochs, the earlier of two."""
     known = history.facts.get("confirm") or {"runs": []}

@@ -172,3 +172,133 @@ def test_what_means_nothing_to_studies_is_refused(
     out, err = capsys.readouterr()
     assert out == ""
     assert told in err
+
+
+POINTS = """
+name = "points"
+task = "binary"
+[data]
+source = "circles"
+train = 200
+validation = 100
+test = 100
+[space]
+depth = { int = [1, 2] }
+units = { choice = [4, 8] }
+lr = { float = [1e-2, 1e-1], log = true }
+epochs = 2
+[budget]
+trials = 7
+[confirm]
+top = 2
+seeds = 2
+[[enqueue]]
+name = "no nonlinearity"
+units = 5
+activation = "none"
+[[enqueue]]
+name = "nor here"
+depth = 1
+units = 3
+activation = "none"
+[[enqueue]]
+name = "the lesson's"
+units = [10, 10]
+optimizer = "sgd"
+lr = 0.5
+batch_size = 20
+epochs = 3
+"""
+REASON = "refused by the diagnosis: missing-nonlinearity: nothing nonlinear between"
+
+
+@pytest.fixture
+def points(here: Path) -> Path:
+    (here / "studies" / "points.toml").write_text(POINTS)
+    return here
+
+
+def tune_points(*more: str) -> int:
+    return main(["tune", "--study", "points", "--quiet", "--device", "cpu", *more])
+
+
+@pytest.mark.parametrize("engine", ["serial", "fused"])
+def test_an_enqueued_point_that_cannot_learn_is_refused_and_the_search_goes_on(
+    engine: str, points: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tune_points("--engine", engine, "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    history = trials.read(None, "points")
+    assert [row.state for row in history.rows[:3]] == ["failed", "failed", "complete"]
+    assert all(row.reason.startswith(REASON) for row in history.rows[:2])
+    assert len(history.rows) == 7
+    assert [row.state for row in history.rows].count("failed") == 2
+    assert history.facts["diagnosis"]["outcome"] == "clean"
+    assert history.rows[2].point["batch_size"] == 20
+    assert len(history.rows[2].curve) == 3
+    [none, nor, lesson] = said["enqueued"]
+    assert (none["name"], none["trial"], none["test"]) == ("no nonlinearity", 0, None)
+    assert nor["reason"].startswith(REASON)
+    if said["best"]["trial"] != 2:
+        assert lesson["test"]["epochs"] == 3
+        assert lesson["behind"]["low"] < lesson["behind"]["mean"] < lesson["behind"]["high"]
+    [opening] = history.facts["openings"]
+    assert opening["enqueued"] == ([] if said["best"]["trial"] == 2 else [2])
+    report = (points / "reports" / "points" / "report.md").read_text()
+    assert "## The enqueued networks and the search's" in report
+    assert f"- no nonlinearity (trial 0): {REASON}" in report
+    assert "- no nonlinearity: error: missing-nonlinearity: nothing nonlinear" in report
+    page = (points / "reports" / "points" / "report.html").read_text()
+    assert '<th scope="row">nor here</th>' in page
+    ranking = (points / "reports" / "points" / "ranking.csv").read_text()
+    assert ",the lesson's," in ranking
+
+
+def test_a_study_goes_on_after_two_refused_points_and_one_that_fails(points: Path) -> None:
+    """Three failures in a row, none sound before, end a study; refused points are none."""
+    text = POINTS.replace('[[enqueue]]\nname = "the lesson', '[[enqueue]]\nname = "third"\nunits = 2\n'
+                          'activation = "none"\n[[enqueue]]\nname = "the lesson')  # fmt: skip
+    (points / "studies" / "points.toml").write_text(text)
+    assert tune_points("--no-confirm") == 0
+    assert [row.state for row in trials.read(None, "points").rows[:4]] == ["failed"] * 3 + ["complete"]
+
+
+def test_what_was_refused_stays_so_when_the_study_goes_on(points: Path) -> None:
+    assert tune_points("--trials", "1", "--no-confirm") == 1  # no trial completed
+    assert tune_points("--trials", "3", "--no-confirm") == 0
+    rows = trials.read(None, "points").rows
+    assert [(row.enqueued, row.state) for row in rows] == [
+        ("no nonlinearity", "failed"),
+        ("nor here", "failed"),
+        ("the lesson's", "complete"),
+    ]
+
+
+def test_without_the_diagnosis_every_enqueued_point_is_trained(points: Path) -> None:
+    assert tune_points("--no-diagnose", "--no-confirm", "--trials", "3") == 0
+    assert [row.state for row in trials.read(None, "points").rows] == ["complete"] * 3
+
+
+def test_a_fault_of_the_space_stops_the_study_whatever_is_enqueued(
+    points: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fixed = ["space.depth=1", "space.units=4", "space.lr=0.05", 'space.activation="none"']
+    assert tune_points(*(word for change in fixed for word in ("--set", change))) == 1
+    assert "missing-nonlinearity" in capsys.readouterr().out
+    assert trials.read(None, "points").rows == ()
+
+
+def test_diagnose_shows_the_enqueued_points_with_what_was_found(
+    points: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["diagnose", "--study", "points"]) == 0  # they are no fault of the study
+    told = capsys.readouterr().out
+    assert "  no nonlinearity: error: missing-nonlinearity: nothing nonlinear between" in told
+    assert "  the lesson's: no fault found" in told
+    assert main(["diagnose", "--study", "points", "--format", "json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert [(one["name"], len(one["findings"])) for one in said["enqueued"]] == [
+        ("no nonlinearity", 1),
+        ("nor here", 1),
+        ("the lesson's", 0),
+    ]

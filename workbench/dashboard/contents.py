@@ -77,6 +77,8 @@ def trial_note(history: History, place: Ranked) -> Iterator[str]:
     """A trial's note, line by line: its place, what it reached, at what point."""
     row, best = place.row, place.row.best
     yield from (f"**Rank {place.rank}** of {words.count(summary.counts(history)['total'], 'trial')}.", "")
+    if row.enqueued is not None:
+        yield from (f"Enqueued by the study file: {row.enqueued}.", "")
     if best is not None:
         validation = f"{words.percent(best.validation_accuracy)}, loss {words.loss(best.validation_loss)}"
         training = f"{words.percent(best.train_accuracy)}, loss {words.loss(best.train_loss)}"

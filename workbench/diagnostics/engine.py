@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -34,6 +34,7 @@ class Report:
     tried: tuple[Check, ...] = ()  # on a network examined by itself
     layers: tuple[Layer, ...] = ()
     notes: tuple[str, ...] = ()  # what was taken for granted there
+    enqueued: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)  # of a study's points, by their names
 
     @property
     def errors(self) -> int:

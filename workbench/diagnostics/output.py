@@ -79,6 +79,16 @@ def _network(report: Report) -> Iterator[str]:
     for check in report.tried:
         yield f"  {MARKS[check.outcome]} {check.name:<{width}}  {check.detail}"
     yield ""
+    if report.enqueued:
+        yield "its enqueued points:"
+        for name, findings in report.enqueued.items():
+            yield from (f"  {name}: {line}" for line in [in_a_line(one) for one in findings] or ["no fault found"])
+        yield ""
+
+
+def in_a_line(finding: Finding) -> str:
+    """ "error: missing-nonlinearity: nothing nonlinear between …" """
+    return f"{finding.severity}: {finding.rule}: {finding.message}"
 
 
 def _number(value: float | None) -> str:
@@ -186,6 +196,16 @@ def as_dict(report: Report) -> dict[str, Any]:
             {"name": check.name, "outcome": check.outcome, "detail": check.detail}
             for check in (*report.tried, *report.checks)
         ],
+        **(
+            {
+                "enqueued": [
+                    {"name": name, "findings": [_finding_dict(finding) for finding in findings]}
+                    for name, findings in report.enqueued.items()
+                ]
+            }
+            if report.enqueued
+            else {}
+        ),
         **({"layers": [asdict(layer) for layer in report.layers]} if report.layers else {}),
         "steps": len(report.trace.steps),
         "seconds": round(report.trace.seconds, 3),

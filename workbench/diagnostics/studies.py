@@ -3,6 +3,9 @@
 A study is meant to hold bad points, so what is found at one point alone (a rate too high, a network too small) does
 not stand against it. An error of the study is what is found at every point, or what lies in the user's own
 network both in the middle and at the largest point.
+
+Enqueued points are looked at one by one, without experiments: an error in one of them is that point's, and it is
+not trained. Symptoms are told but do not keep it from that: how well it learns, its trial says.
 """
 
 from __future__ import annotations
@@ -81,24 +84,29 @@ def diagnose_study(
     select: Collection[str] = (),
     ignore: Collection[str] = (),
 ) -> Report:
-    """Look at the points of `points` while there is time, the middle always."""
+    """Look at the points of `points` while there is time, the middle and the enqueued ones always."""
     importlib.import_module("torch._dynamo")  # an optimizer's first step would, and it takes a second
     began = time.monotonic()
     applied = chosen(select, ignore)
     wanted = points(spec.space)
     place, source = _stand_in(spec, file)
+    sources = tuple(_sources(spec, source))
+
+    def look(point: Point, probes: Collection[str]) -> tuple[Examined, list[Finding], list[Check]]:
+        subject = _subject(spec, data, point, make_optimizer, place)
+        with threads(1 if spec.model.family in FAMILIES else None):
+            seen = examine(subject, probes=probes, steps=STEPS, patience=PATIENCE)
+        seen = replace(seen, trace=replace(seen.trace, sources=sources))
+        return seen, *verdict(seen.trace, applied, seen.misfit, place)
+
     looked: dict[str, tuple[Examined, list[Finding], list[Check]]] = {}
     left_out = []
     for name, point in wanted.items():
         if looked and time.monotonic() - began > seconds:
             left_out.append(name)
             continue
-        subject = _subject(spec, data, point, make_optimizer, place)
-        with threads(1 if spec.model.family in FAMILIES else None):
-            seen = examine(subject, probes=probes_of(applied), steps=STEPS, patience=PATIENCE)
-        sources = tuple(_sources(spec, source))
-        seen = replace(seen, trace=replace(seen.trace, sources=sources))
-        looked[name] = seen, *verdict(seen.trace, applied, seen.misfit, place)
+        looked[name] = look(point, probes_of(applied))
+    enqueued = {one.name: tuple(ranked(look(one.point, ())[1])) for one in spec.enqueue}
     by_point = {name: findings for name, (_, findings, _) in looked.items()}
     findings, partly = _combined(by_point, len(wanted), place, applied)
     first = next(iter(looked.values()))
@@ -118,6 +126,7 @@ def diagnose_study(
         tried=(*tried, *partly),
         layers=first[0].layers,
         notes=tuple(notes),
+        enqueued=enqueued,
     )
 
 
@@ -232,5 +241,22 @@ def outcome(report: Report, spec: StudySpec) -> dict[str, Any]:
             }
             for finding in report.findings
         ],
+        "enqueued": [
+            {
+                "name": name,
+                "refused": _refused(findings),
+                "findings": [
+                    {"rule": one.rule, "severity": one.severity, "message": one.message} for one in findings
+                ],
+            }
+            for name, findings in report.enqueued.items()
+        ],
         "seconds": round(report.trace.seconds, 2),
     }
+
+
+def _refused(findings: Collection[Finding]) -> str | None:
+    """Why an enqueued point is not trained; None where it is."""
+    symptoms = {each.name for each in chosen() if each.symptom}
+    errors = [one for one in findings if one.severity == "error" and one.rule not in symptoms]
+    return f"refused by the diagnosis: {errors[0].rule}: {errors[0].message}" if errors else None

@@ -303,10 +303,15 @@ def importances(shares: Shares) -> Figure | None:
     return {"data": [data], "layout": layout}
 
 
+def _drawn(history: History) -> list[Row]:
+    """Those that lie in the space, whose axes they are drawn on."""
+    return [row for row in _measured(history) if not row.outside]
+
+
 def searched(history: History, shares: Shares) -> list[str]:
     """The flat names whose values differ between trials: the most important first, then in the study's order."""
     seen: dict[str, set[Any]] = {}
-    for row in _measured(history):
+    for row in _drawn(history):
         for name, value in flatten(row.point).items():
             seen.setdefault(name, set()).add(value)
     order = {name: i for i, name in enumerate(history.spec["space"])}
@@ -384,7 +389,7 @@ MISSING_AT = -0.14  # height of what a trial does not have, under the axes
 
 def parallel(history: History, shares: Shares) -> Figure | None:
     """A line a trial through its values; the better, the stronger. Leaders in their colours."""
-    rows = _measured(history)
+    rows = _drawn(history)
     names = searched(history, shares)[:AXES]
     if len(rows) < 2 or not names:
         return None
@@ -422,7 +427,7 @@ def parallel(history: History, shares: Shares) -> Figure | None:
                 "line": {"color": colour, "width": 1}, "opacity": opacity, "connectgaps": False,
             }
         )  # fmt: skip
-    for place, row in reversed(list(enumerate(first))):
+    for place, row in reversed([(i, row) for i, row in enumerate(first) if not row.outside]):
         told = [f"{axis.name} = {words.value(points[row.number].get(axis.name))}" for axis in axes]
         told.append(words.measured(metric, row.value))
         data.append(
@@ -477,7 +482,7 @@ def _parallel_layout(
 
 def slices(history: History, shares: Shares) -> dict[str, Figure]:
     """The metric against each hyperparameter by itself: slice-lr, slice-depth, ..."""
-    rows = _measured(history)
+    rows = _drawn(history)
     found = {}
     for name in searched(history, shares)[:SLICES]:
         points = [(row, flatten(row.point)) for row in rows]

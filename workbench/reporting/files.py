@@ -84,7 +84,7 @@ def ranking_csv(history: History) -> str:
         )
         point = flatten(row.point)
         cells = [place.rank, row.number, place.state, row.value, *_confirmed(place.leader), *measured]
-        cells += [row.spread, row.seconds, row.parameters, row.duplicate_of, row.reason]
+        cells += [row.spread, row.seconds, row.parameters, row.duplicate_of, row.reason, row.enqueued]
         cells += [*(row.metrics.get(name) for name in measures), *(point.get(name) for name in names)]
         table.writerow([_cell(cell) for cell in cells])
     return text.getvalue()
@@ -101,7 +101,7 @@ def _confirmed(leader: Leader | None) -> tuple[Any, ...]:
 _FIXED = (
     "rank", "trial", "state", "value", "confirmed_mean", "confirmed_low", "confirmed_high", "tied_with_best",
     "recommended", "best_epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy",
-    "folds_deviation", "seconds", "parameters", "duplicate_of", "reason",
+    "folds_deviation", "seconds", "parameters", "duplicate_of", "reason", "enqueued",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench import confidence
-from workbench.reporting import reading, summary, words
+from workbench.reporting import enqueued, reading, summary, words
 from workbench.store.history import History, Row
 from workbench.study.metric import METRICS, Metric, fitting
 
@@ -32,6 +32,7 @@ def page(
         _confirmed(history),
         _trials(history),
         _metrics(history),
+        _enqueued(history),
         _limits(history),
         _read(history, verdicts),
         _pictures(shown or {}),
@@ -336,6 +337,19 @@ def folds_told(history: History) -> str:
     return f"{history.metric.words}: the mean of {count} folds ± their standard deviation" if count else ""
 
 
+def _enqueued(history: History) -> Iterator[str]:
+    """What the file said is to be tried first, beside what the search found."""
+    lines = enqueued.table(history)
+    if not lines:
+        return
+    yield from ("## The enqueued networks and the search's", "")
+    yield from _table(enqueued.HEAD, lines)
+    yield from ("", *(f"- {note}" for note in enqueued.notes(history)))
+    if summary.enqueued_scores(history):
+        yield f"- {enqueued.EXPLAINED}"
+    yield ""
+
+
 def leaders(history: History) -> list[tuple[summary.Ranked, list[str]]]:
     """The best trials: rank, trial, metric, confirmed mean, loss, epoch, parameters and seconds, in words."""
     return [
@@ -479,7 +493,11 @@ def _diagnosis(history: History) -> Iterator[str]:
     for finding in found:
         place = f" ({finding['path']}:{finding['line']})" if finding["path"] else ""
         yield f"- {finding['severity']}: {finding['rule']}{place}: {finding['message']}. To do: {finding['hint']}."
-    if found:
+    looked = known.get("enqueued", ())
+    for one in looked:
+        told = "; ".join(f"{each['severity']}: {each['rule']}: {each['message']}" for each in one["findings"])
+        yield f"- {one['name']}: {told or 'no fault found'}{' (not trained)' if one['refused'] else ''}."
+    if found or looked:
         yield ""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist, fmean, median
 from typing import Any
 
@@ -33,11 +33,13 @@ class Verdict:
 
 
 def read(history: History, shares: Shares) -> list[Verdict]:
-    """All verdicts, the most useful first; none where there are too few trials to say anything.
+    """All verdicts, the most useful first; none where there are too few trials to say anything. Enqueued points
+    that the space could not have given have no part in it.
 
     `shares`: the importances of `store.importance`.
     """
-    return [verdict for look in _LOOKS for verdict in look(history, shares)]
+    drawn = replace(history, rows=tuple(row for row in history.rows if not row.outside))
+    return [verdict for look in _LOOKS for verdict in look(drawn, shares)]
 
 
 def command(history: History, changes: Iterable[str]) -> str:

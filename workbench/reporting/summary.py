@@ -139,6 +139,22 @@ def rivals(history: History) -> list[dict[str, Any]]:
     ]
 
 
+def enqueued(history: History) -> list[Row]:
+    """The trials that the study file says are to come first, those that ended."""
+    return [row for row in history.rows if row.enqueued and row.state in _GROUPS]
+
+
+def enqueued_scores(history: History) -> dict[int, dict[str, Any]]:
+    """What was scored of them on the test part, beside the recommended network, by trial."""
+    known = history.facts.get("enqueued") if tested(history) else None
+    return {one["trial"]: one for one in known or ()}
+
+
+def behind(score: dict[str, Any]) -> confidence.Interval:
+    """How far an enqueued network's test accuracy lies below the recommended one's."""
+    return confidence.difference(score["only_network"], score["only_enqueued"], score["examples"])
+
+
 def value(scored: Mapping[str, Any], metric: Metric) -> float | None:
     """What a network or a baseline has of a metric on the test part; None: not measured."""
     known = {"accuracy": scored.get("accuracy"), **(scored.get("metrics") or {})}
@@ -205,6 +221,7 @@ def result(history: History, *, seconds: Mapping[str, float], reports: Mapping[s
         "storage": history.facts.get("storage"),
         "trials": {name: total[name] for name in ("total", "complete", "pruned", "failed")},
         "best": found,
+        "enqueued": _enqueued(history),
         "leaders": [leader_as_json(leader) for leader in confidence.leaders(history)],
         "baselines": history.facts.get("baselines") if score else None,
         "openings": len(history.facts.get("openings") or ()),
@@ -215,6 +232,25 @@ def result(history: History, *, seconds: Mapping[str, float], reports: Mapping[s
     }
     strict_table: dict[str, Any] = strict(table)
     return strict_table
+
+
+def _enqueued(history: History) -> list[dict[str, Any]]:
+    scored, told = enqueued_scores(history), []
+    for row in enqueued(history):
+        score = scored.get(row.number)
+        lost = behind(score) if score else None
+        about = {"name": row.enqueued, "trial": row.number, "state": row.state, "reason": row.reason}
+        test = score and {name: score[name] for name in ("accuracy", "low", "high", "loss", "examples", "epochs")}
+        told.append(
+            {
+                **about,
+                "value": row.value,
+                "parameters": row.parameters,
+                "test": test,
+                "behind": lost and {"mean": lost.mean, "low": lost.low, "high": lost.high},
+            }
+        )
+    return told
 
 
 def _confirmed(history: History) -> dict[str, Any] | None:

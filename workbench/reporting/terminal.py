@@ -274,6 +274,7 @@ def print_ending(
     banner(page.banner(history), out)
     say(out, "\n" + _wrapped(f"{history.study}: {page.tally(history)}", out) + "\n")
     _print_ranking(history, out)
+    _print_enqueued(history, out)
     for line in (*page.verdict(history), *page.doubts(history, "+/-"), WHY[why]):
         if line:
             say(out, _wrapped(line, out))
@@ -380,6 +381,22 @@ def _print_ranking(history: History, file: TextIO) -> None:
         say(file, f"({folds})")
     if told := ", ".join([*([words.count(more, "more trial")] if more else []), *missing]):
         say(file, f"(in ranking.csv: {told})")
+    say(file, "")
+
+
+def _print_enqueued(history: History, file: TextIO) -> None:
+    """What the study file said is to be tried first, beside what the search found."""
+    from workbench.reporting import enqueued
+
+    if not (lines := enqueued.table(history)):
+        return
+    shown = [i for i in range(len(enqueued.HEAD)) if i not in enqueued.INTERVALS]
+    head, *rest = _aligned([[line[i] for i in shown] for line in (enqueued.HEAD, *lines)])
+    _styled(file, head, "bold")
+    for line in rest:
+        say(file, line)
+    for note in enqueued.notes(history):
+        say(file, _wrapped(note, file))
     say(file, "")
 
 

@@ -39,6 +39,7 @@ class Row:
     started: str | None  # ISO 8601, UTC
     finished: str | None
     enqueued: str | None = None  # its name, of a point that the study file says is to be tried first
+    outside: bool = False  # such a point that the space could not have given: it says nothing of the space
     folds: tuple[float, ...] = ()  # each fold's metric at the best epoch, whose mean is the value
     metric: str = "accuracy"  # that the study judges by
     metrics: Mapping[str, float] = field(default_factory=dict)  # of leading trials: all, at the best epoch

@@ -37,6 +37,7 @@ _last: list[tuple[History, dict[str, float]]] = []
 
 def _importances(history: History) -> dict[str, float]:
     rows = [row for row in history.rows if row.value is not None and row.duplicate_of is None and row.point]
+    rows = [row for row in rows if not row.outside]
     rows = [row for row in rows if row.state in ("complete", "pruned")]
     if len(rows) < FEWEST or len({row.value for row in rows}) == 1:
         return {}

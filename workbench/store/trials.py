@@ -588,6 +588,7 @@ def _row(
         started=_utc(trial.datetime_start),
         finished=_utc(trial.datetime_complete),
         enqueued=None if given is None else given.name,
+        outside=given is not None and not inside(space, given.point),
         folds=tuple(said.get("folds", ())),
         metric=metric,
         metrics=metrics or {},

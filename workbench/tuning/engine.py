@@ -47,7 +47,8 @@ TRIES = 3  # of the final training, where it diverges
 
 Gate = Callable[[StudySpec, splits.Splits, Any], dict[str, Any]]
 """Looks at a study before it costs anything: (study, data, what it said the last time) -> what it says, as JSON.
-Where that has {"outcome": "stopped"}, nothing is trained."""
+Where that has {"outcome": "stopped"}, nothing is trained; an enqueued point is not where {"enqueued": [{"name",
+"refused"}]} has a reason for it."""
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,7 @@ class _Run:
         self.trained = 0.0  # seconds, summed over processes
         self.seconds_before = float(store.recall("seconds") or 0.0)
         self.described = False
+        self.refused: dict[int, str] = {}  # enqueued trials that are not to be trained, and why
 
     # -- before it ----------------------------------------------------------------------------------------
 
@@ -212,6 +214,10 @@ class _Run:
         said = gate(self.spec, self.data, self.store.recall("diagnosis"))
         with self.interruption.deferred():
             self.store.remember("diagnosis", said)
+        why = {one["name"]: one["refused"] for one in said.get("enqueued", ())}
+        self.refused = {
+            number: why[one.name] for number, one in enumerate(self.spec.enqueue) if why.get(one.name) is not None
+        }
         return bool(said["outcome"] != "stopped")
 
     # -- the search ---------------------------------------------------------------------------------------
@@ -236,6 +242,7 @@ class _Run:
             self._keep_trained,
             lambda trial, trained: self.leading.told(trial.point, trained),
             self._describe_once,
+            self.refused,
         )
         try:
             return search.run()
@@ -326,10 +333,11 @@ class _Run:
     ) -> dict[str, Any]:
         fitted = list(self._baselines())
         module = self._built(row.point, weights)
-        others = self._networks_beside(row)
+        others, enqueued = self._networks_beside(row), list(self._enqueued_networks(row))
         own = user_code.is_reference(self.spec.model.family) or user_code.is_reference(self.spec.data.source)
         command = [storage.display(word) for word in self.options.command]
         opening = final.opening(row.number, command, self.spec.folder if own else None)
+        opening["enqueued"] = [one.number for one, _ in enqueued]
         with self.interruption.deferred():
             self.store.remember("openings", [*(self.store.recall("openings") or []), opening])
             test = sealed.open()
@@ -339,6 +347,14 @@ class _Run:
             scored = {**what, **scored, "when": opening["when"], "code": opening["code"]}
             self.store.remember("evidence", self._evidence({row.number: module, **others}, test, logits))
             self.store.remember("baselines", told)
+            self.store.remember(
+                "enqueued",
+                [
+                    {"trial": one.number, "epochs": len(one.curve), "trained_on": final.TRAINED_ON}
+                    | final.beside(network, test, logits, self.spec.task)
+                    for one, network in enqueued
+                ],
+            )
             self.store.remember("final", scored)
         return scored
 
@@ -362,6 +378,26 @@ class _Run:
             if trained.weights is not None:
                 found[one.number] = self._built(one.point, trained.weights)
         return found
+
+    def _enqueued_networks(self, row: Row) -> Iterator[tuple[Row, nn.Module]]:
+        """Those of the enqueued trials that completed, trained on what the recommended one learns from, for all of
+        their epochs: a lesson looks for no best one. Without those that the time limit leaves no time for.
+        """
+        data, until = final.joined(self.data), self._until(1.0)
+        rows = [one for one in self.store.history().rows if one.enqueued and one.state == "complete"]
+        rows = [one for one in rows if one.number != row.number]
+        trainer = self._serial_trainer(derive(self.spec.search.seed, "final", "order"))
+        for done, one in enumerate(rows):
+            self.observer.stage("training the enqueued networks", done, len(rows))
+            longer = len(data.train) / len(self.data.train)
+            if until is not None and time.monotonic() + one.seconds * longer > until:
+                self.observer.message(f"no time to score {one.enqueued} (trial {one.number}) on the test part")
+                continue
+            lane = Lane(one.number, one.point, derive(self.spec.search.seed, "final", 0))
+            trained = trainer.train_to(lane, data, len(one.curve))
+            self.trained += trained.outcome.seconds
+            if trained.weights is not None:
+                yield one, self._built(one.point, trained.weights)
 
     def _evidence(self, networks: dict[int, nn.Module], test: splits.Part, logits: torch.Tensor) -> dict[str, Any]:
         """What is told of the first network's outputs, and of all networks' boundaries."""

@@ -101,6 +101,17 @@ def _measured(one: Fitted, x: Tensor, predicted: Tensor, y: Tensor, outputs: int
     return {name: value for name, value in found.items() if METRICS[name].counted}
 
 
+def beside(module: nn.Module, part: Part, logits: Tensor, task_: Task) -> dict[str, Any]:
+    """Another network's score, and how many examples either alone gets right: it, or the one of these logits."""
+    y, theirs = part.y.cpu(), outputs(module, part)
+    network, other = (rows_right(task.predict(task_, each), y) for each in (logits, theirs))
+    return {
+        **score(theirs, y, task_),
+        "only_network": int((network & ~other).sum()),
+        "only_enqueued": int((other & ~network).sum()),
+    }
+
+
 def rows_right(predicted: Tensor, y: Tensor) -> Tensor:
     """Which examples are right, bool [N]; multilabel: with every label."""
     right = predicted.to(y.dtype) == y

@@ -69,13 +69,15 @@ class Search:
         keep: Keep,
         look: Keep,
         told_first: Callable[[], None],
+        refused: Mapping[int, str],  # trials that are not to be trained, and why
     ) -> None:
         self.spec, self.store, self.data, self.choice = spec, store, data, choice
         self.trainer, self.serial = trainers
         self.observer, self.interruption, self.deadline = observer, interruption, deadline
-        self.keep, self.look, self.told_first = keep, look, told_first
+        self.keep, self.look, self.told_first, self.refused = keep, look, told_first, refused
         rows = [row for row in store.history().rows if row.state == "complete"]
         self.best: Row | None = min(rows, key=lambda row: row.merit, default=None)
+        self.told_refused = 0
         self.seconds = 0.0  # of training, summed over processes
         self.exhausted = False
         self.like: Point = {}  # a lane of the cohort in training here
@@ -214,7 +216,11 @@ class Search:
                     self.exhausted = True
                     return
                 [trial] = trials
-                if (twin := self.store.twin(trial.point)) is not None:
+                if trial.number in self.refused:
+                    reason = self.refused[trial.number]
+                    self.told_refused += 1
+                    self._tell_outcome(Outcome(trial.number, "failed", (), 0.0, 0, reason))
+                elif (twin := self.store.twin(trial.point)) is not None:
                     self._tell_copy(trial, twin)
                 elif (key := _key(trial.point)) in self.copies:
                     self.copies[key].append(trial)
@@ -313,7 +319,7 @@ class Search:
                 for copy in waiting:
                     self._tell_copy(copy, row)
         counts = self.store.counts()
-        failed = counts.failed - self.store.resumed.failed
+        failed = counts.failed - self.store.resumed.failed - self.told_refused
         if counts.total == counts.failed and failed >= FAILURES_AT_THE_START:
             raise _Failing
 

@@ -14,7 +14,7 @@ from workbench.diagnostics.engine import Report
 from workbench.diagnostics.findings import Finding
 from workbench.diagnostics.formats.curves import CURVES, Curve, figure
 from workbench.diagnostics.formats.style import STYLE
-from workbench.diagnostics.output import counted, finite, proof, run_in_words, where
+from workbench.diagnostics.output import counted, finite, in_a_line, proof, run_in_words, where
 from workbench.diagnostics.rule import Rule, rules
 from workbench.diagnostics.trace import Place, Trace
 
@@ -51,6 +51,11 @@ def _parts(report: Report) -> Iterator[str]:
         yield "<h2>Findings</h2>"
         yield from (_finding(trace, finding, pages.get(finding.rule)) for finding in report.findings)
     yield _layers(report)
+    enqueued = [
+        (name, "; ".join(in_a_line(one) for one in findings) or "no fault found")
+        for name, findings in report.enqueued.items()
+    ]
+    yield _list("Enqueued points", enqueued, "enqueued")
     tried = [(check.name, f"{check.outcome}: {check.detail}") for check in report.tried]
     tried += [(probe.name, f"{probe.outcome}: {probe.detail}") for probe in trace.probes]
     yield _list("Experiments", tried, "tried")

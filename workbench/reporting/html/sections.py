@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from workbench import confidence
-from workbench.reporting import figures, page, reading, summary, words
+from workbench.reporting import enqueued, figures, page, reading, summary, words
 from workbench.reporting.figures import Figure
 from workbench.reporting.reading import Verdict
 from workbench.store.history import History
@@ -38,6 +38,7 @@ def every(history: History, verdicts: Sequence[Verdict], shown: Shown) -> list[S
         baselines(history),
         metrics(history),
         ranking(history),
+        lessons(history),
         curves(history, shown),
         search(history, shown),
         space(history, shown),
@@ -287,6 +288,26 @@ def ranking(history: History) -> Section | None:
     return _section("ranking-of-trials", "Ranking", "All trials", text)
 
 
+def lessons(history: History) -> Section | None:
+    """What the file said is to be tried first, beside what the search found."""
+    lines = enqueued.table(history)
+    if not lines:
+        return None
+    last = len(lines) - 1 if summary.best(history) else -1
+    body = "".join(
+        f'<tr{" class=first" if i == last else ""}><th scope="row">{escape(line[0])}</th>'
+        + "".join(f'<td class="number">{escape(cell)}</td>' for cell in line[1:])
+        + "</tr>"
+        for i, line in enumerate(lines)
+    )
+    title = "The enqueued networks and the search's"
+    table = _table(_heads(enqueued.HEAD, right=tuple(range(1, len(enqueued.HEAD)))), body, title)
+    told = [*enqueued.notes(history), *([enqueued.EXPLAINED] if summary.enqueued_scores(history) else [])]
+    return _section(
+        "enqueued", "Enqueued", title, table + "".join(f'<p class="note">{escape(note)}</p>' for note in told)
+    )
+
+
 def _example(names: Sequence[str], metric: Metric) -> str:
     wanted = f"{metric.name}{'<0.5' if metric.minimize else '>90'}"
     return f"lr<0.01 {wanted}" if "lr" in names else wanted
@@ -526,6 +547,10 @@ def diagnosis(history: History) -> Section | None:
         place = f" ({finding['path']}:{finding['line']})" if finding["path"] else ""
         said = f"{finding['severity']}: {finding['rule']}{place}: {finding['message']}."
         items.append(f'<li><p>{escape(said)}</p><p class="do">{escape(finding["hint"])}.</p></li>')
+    for one in known.get("enqueued", ()):
+        said = "; ".join(f"{each['severity']}: {each['rule']}: {each['message']}" for each in one["findings"])
+        kept = " Not trained." if one["refused"] else ""
+        items.append(f"<li><p>{escape(one['name'])}: {escape(said or 'no fault found')}.{kept}</p></li>")
     text += f'<ul class="verdicts">{"".join(items)}</ul>' if items else ""
     return _section("diagnosis", "Diagnosis", "Diagnosed beforehand", text)
 
