@@ -6,8 +6,9 @@ from torch import nn
 
 from workbench.errors import WorkbenchError
 from workbench.models import family
-from workbench.study.space import Choice, Fixed, IntRange
-from workbench.study.spec import DataSpec, ModelSpec, StudySpec
+from workbench.models.ignored import ignored
+from workbench.study.space import Choice, Fixed, FloatRange, IntRange
+from workbench.study.spec import DataSpec, Enqueued, ModelSpec, StudySpec
 
 NET = """
 from torch import nn
@@ -73,6 +74,60 @@ def test_a_sound_function_passes_the_check(study, source):
     check(study(source))
 
 
+def test_an_enqueued_cnn_that_does_not_fit_is_named(study):
+    point = {"blocks": 3, "padding": "none", "kernel": 3, "pool": 1}
+    more = {"model": ModelSpec(family="cnn"), "enqueue": (Enqueued(name="the lesson's", point=point),)}
+    spec = study(NET, {"blocks": Fixed(value=1)}).model_copy(update=more)
+    with pytest.raises(
+        WorkbenchError, match=r"enqueue, the lesson's: space: block 2: a kernel of 3 .* its 2×2 input"
+    ):
+        check(spec)
+
+
+def told(spec):
+    return list(ignored(spec, (1, 4, 4), 3))
+
+
+def test_a_parameter_that_a_function_names_and_does_not_use_is_told(study):
+    space = {"hidden": IntRange(int=(2, 8)), "width": Choice(choice=[1, 2]), "lr": FloatRange(float=(0.1, 1.0))}
+    before = torch.random.get_rng_state()
+    (line,) = told(study(NET.replace("hidden, input", "hidden, width, input"), space))
+    assert line.startswith("space.width does nothing: net.py:build builds the same network at 1 and at 2")
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+USED = """
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+class build(nn.Module):
+    def __init__(self, wide, kind, rate, spread, layers, how, outputs, **rest):
+        super().__init__()
+        self.kind, self.rate = kind, rate
+        self.inner = nn.Linear(16, 4 + wide)
+        self.more = nn.ModuleList(nn.Linear(4 + wide, 4 + wide) for _ in how)
+        self.last = nn.Linear(4 + wide, outputs)
+        with torch.no_grad():
+            self.last.weight.mul_(spread)
+
+    def forward(self, x):
+        x = F.dropout(self.inner(x.flatten(1)), self.rate, self.training)
+        return self.last(x.relu() if self.kind == "relu" else x.tanh())
+"""
+
+
+def test_a_parameter_that_shows_in_sizes_weights_or_answers_is_not_and_one_behind_a_condition_is_seen(study):
+    space = {
+        "wide": Choice(choice=[False, True]), "kind": Choice(choice=["relu", "tanh"]),
+        "rate": FloatRange(float=(0.0, 0.5)), "spread": FloatRange(float=(0.5, 2.0)),
+        "layers": IntRange(int=(1, 2)), "how": IntRange(int=(1, 2), per="layers"),
+        "unused": IntRange(int=(1, 9), when={"kind": "tanh"}),
+    }  # fmt: skip
+    lines = told(study(USED, space))
+    assert [line.split()[0] for line in lines] == ["space.how", "space.unused"]
+
+
 def test_the_mlp_passes_the_check(study):
     spec = study(NET, {"depth": Fixed(value=1)}).model_copy(update={"model": ModelSpec(family="mlp")})
     check(spec)
@@ -102,10 +157,15 @@ def test_the_mlp_passes_the_check(study):
         (NET.replace("hidden, input", "hidden, width, input"), ["needs the argument width", "width = ..."]),
         (NET.replace("hidden", "hiden"), ["space.hidden", "own: hiden, dropout)", "did you mean hiden?"]),
         ("from torch import nn\ndef build(outputs):\n    return nn.Linear(1, 1)\n", ["space.hidden", "own: none"]),
+        ("from torch import nn\ndef build(*args):\n    pass\n", ["space.hidden", "add an argument hidden"]),
+        (NET.replace("outputs, dropout", "/, outputs, dropout"), ["takes hidden and input_shape by", "drop the /"]),
+        ("build = 3\n", ["build is not a function but int"]),
+        ("from builtins import type as build\n", ["does not say which arguments"]),
     ],
     ids=[
         "raises", "wrong input", "returns nothing", "returns a list", "wrong outputs", "keeps the image's shape",
         "layers in a list", "two results", "argument not given", "near name", "no argument",
+        "arguments without names", "by position", "no function", "no signature",
     ],
 )  # fmt: skip
 def test_a_mistake_in_the_function_is_one_message(study, source, words):

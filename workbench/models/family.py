@@ -75,6 +75,11 @@ def check(spec: StudySpec, input_shape: tuple[int, ...], outputs: int) -> None:
         _check_names(spec, load_function(family, spec.folder))
     if family == "cnn":
         cnn.check(spec.space, input_shape)
+        for one in spec.enqueue:
+            try:
+                cnn.shapes(one.point, input_shape)
+            except WorkbenchError as error:
+                raise WorkbenchError(f"enqueue, {one.name}: {error.message}", hint=error.hint) from None
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         try:
             module = build(family, middle(spec.space), input_shape, outputs, folder=spec.folder, loss=spec.loss)
@@ -131,7 +136,13 @@ def restore(about: Mapping[str, Any], weights: Mapping[str, torch.Tensor], folde
 
 def _signature(function: Callable[..., Any]) -> tuple[Mapping[str, inspect.Parameter], bool]:
     """The arguments that can be given by name, and whether there is a **kwargs for the rest."""
-    parameters = inspect.signature(function).parameters
+    try:
+        parameters = inspect.signature(function).parameters
+    except (ValueError, TypeError) as error:  # of some of Python's own
+        raise WorkbenchError(
+            f"model.family: {function!r} does not say which arguments it takes",
+            hint="write a function around it that names them",
+        ) from error
     by_name = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     named = {name: parameter for name, parameter in parameters.items() if parameter.kind in by_name}
     return named, any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values())
@@ -140,6 +151,16 @@ def _signature(function: Callable[..., Any]) -> tuple[Mapping[str, inspect.Param
 def _check_names(spec: StudySpec, function: Callable[..., Any]) -> None:
     """Every name of the space is understood, and every argument without a default is given, at every point."""
     named, takes_rest = _signature(function)
+    nameless = [
+        name
+        for name, parameter in inspect.signature(function).parameters.items()
+        if parameter.kind is inspect.Parameter.POSITIONAL_ONLY
+    ]
+    if nameless:
+        raise WorkbenchError(
+            f"model.family: {spec.model.family} takes {' and '.join(nameless)} by position alone",
+            hint="drop the / from its arguments: values are given by name",
+        )
     arguments = [name for name in named if name not in _GIVEN]
     for name in spec.space:
         if name in TRAINER or name in arguments or (takes_rest and name not in _GIVEN):

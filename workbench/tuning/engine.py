@@ -22,6 +22,7 @@ from workbench import atomic, confidence
 from workbench.data import splits
 from workbench.errors import WorkbenchError
 from workbench.models import family, metrics
+from workbench.models.ignored import ignored
 from workbench.store import storage
 from workbench.store.history import History, Row
 from workbench.store.trials import StudyStore
@@ -109,6 +110,7 @@ def tune(
                 run.remember_the_setting()
             why: Why
             try:
+                run.tell_what_is_ignored()
                 if gate is not None and not run.passes(gate):
                     return run.ending("diagnosis")
                 why = run.search()
@@ -205,6 +207,12 @@ class _Run:
         self.refused: dict[int, str] = {}  # enqueued trials that are not to be trained, and why
 
     # -- before it ----------------------------------------------------------------------------------------
+
+    def tell_what_is_ignored(self) -> None:
+        """Before the first trial, of parameters that a user's network is the same for."""
+        if self.store.counts().total == 0:
+            for line in ignored(self.spec, self.data.info.input_shape, self.data.info.outputs):
+                self.observer.message(line)
 
     def passes(self, gate: Gate) -> bool:
         """Whether the study may be run; a study that is done needs no look."""
