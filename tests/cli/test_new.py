@@ -67,7 +67,7 @@ def test_a_table_with_everything_wrong_with_it_becomes_a_study_that_runs(
     quick = ["--trials", "2", "--device", "cpu", "--processes", "1", "--no-confirm", "--quiet", "--json"]
     with torch.random.fork_rng():
         assert main(["tune", "--study", "shop.toml", *quick, "--set", "space.epochs=5"]) == 0
-    assert json.loads(capsys.readouterr().out)["trials"]["complete"] == 2
+    assert json.loads(capsys.readouterr().out)["trials"]["total"] == 2
 
 
 @pytest.mark.parametrize(
