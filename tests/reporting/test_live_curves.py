@@ -40,6 +40,13 @@ def test_a_curve_falls_from_the_upper_left_and_ends_where_the_training_is():
     assert reach == 8 + 29 * 9 // 19  # epoch 10 of 20: half of the way
 
 
+@pytest.mark.parametrize("done", [5, 6, 40, 1499, 3000])
+def test_a_long_training_soon_fills_nearly_half_of_the_width(done):
+    lines = shown(falling(done), 3000)[2:-2]
+    reach = max(column for line in lines for column, letter in enumerate(line[:38]) if letter > "\u2800")
+    assert reach >= 8 + 13
+
+
 def test_both_ends_of_the_axes_and_the_best_epoch_are_told():
     lines = shown(falling(10), 20, width=100)
     assert lines[0].startswith("rings, trial 3")

@@ -103,8 +103,9 @@ def draw(
 
     at = f"epoch {len(curve)}/{epochs}" + (f", {left}" if left else "")
     lines: list[list[panel.Part]] = [panel.ends([(title, "bold")], at, width)]
+    shown = _shown(len(curve), epochs)
     columns, rows = max(12, (width - 3) // 2), max(3, min(ROWS, height - 6))
-    charts = [_chart(quantity, curve, epochs, columns, rows, plain=plain) for quantity in ("loss", "accuracy")]
+    charts = [_chart(quantity, curve, shown, columns, rows, plain=plain) for quantity in ("loss", "accuracy")]
     lines += [[*one, ("   ", ""), *other] for one, other in zip(*charts, strict=True)]
     mark = [f"{letter} " if plain else "━ " for letter in LETTERS]
     lines.append([(f"{mark[0]}training  ", STYLES[0]), (f"{mark[1]}validation", STYLES[1])])
@@ -115,6 +116,13 @@ def draw(
     text = Text("\n").join(panel.fitted(line, width) for line in lines)
     text.no_wrap = True
     return text
+
+
+def _shown(done: int, epochs: int) -> int:
+    """How many epochs the charts have room for: nearly half full soon, however many are to come."""
+    while epochs > max(10, 2 * done):
+        epochs = math.ceil(epochs / 2)
+    return epochs
 
 
 def _told(epoch: Epoch) -> str:
