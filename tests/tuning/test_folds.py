@@ -373,7 +373,7 @@ def test_a_study_of_folds_is_spent_confirmed_trained_finally_and_kept(whole: tup
     assert history.facts["final"]["examples"] == 19
 
 
-@pytest.mark.parametrize(("kind", "processes"), [("fused", 2), ("serial", 1)])
+@pytest.mark.parametrize(("kind", "processes"), [("fused", 2), ("serial", 1), ("serial", 2)])
 def test_processes_and_the_serial_engine_tell_the_same_trials(
     kind: str, processes: int, whole: tuple[Path, engine.Ending], tmp_path: Path
 ) -> None:
