@@ -37,7 +37,7 @@ def test_the_ranking_has_a_line_a_trial_and_a_column_a_hyperparameter(history, t
     assert list(table[0]) == [
         "rank", "trial", "state", "value", "confirmed_mean", "confirmed_low", "confirmed_high", "tied_with_best",
         "recommended", "best_epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy",
-        "folds_deviation", "seconds", "parameters", "duplicate_of", "reason",
+        "folds_deviation", "seconds", "parameters", "duplicate_of", "reason", "enqueued",
         *(f"metric.{name}" for name in METRICS if name != "f1-micro"),
         "depth", "units_1", "units_2", "optimizer", "momentum", "nesterov", "lr", "batch_size", "epochs",
     ]  # fmt: skip

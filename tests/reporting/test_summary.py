@@ -68,6 +68,7 @@ def test_the_result_has_the_agreed_keys_and_values(history):
                 "metrics": None,
             },
         },
+        "enqueued": [],
         "leaders": [],
         "baselines": history.facts["baselines"],
         "openings": 1,
