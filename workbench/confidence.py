@@ -73,6 +73,20 @@ def by_search(history: History) -> list[Row]:
     return sorted(rows, key=lambda row: row.merit)
 
 
+def front(history: History) -> list[Row]:
+    """The completed trials that no smaller or equal network equals or beats (V. Pareto), the best first."""
+    gain, found = history.metric.gain, list[Row]()
+    for row in sorted(by_search(history), key=lambda row: (-gain(row.value), row.parameters, row.number)):
+        if not found or row.parameters < found[-1].parameters:
+            found.append(row)
+    return found
+
+
+def candidates(history: History) -> list[Row]:
+    """Whom a confirmation looks at, the best first: of a study by size, too, the best of each size."""
+    return front(history) if history.by_size_too else by_search(history)
+
+
 def recommended(history: History) -> Row | None:
     """The trial to take: by its repeats, or where these are missing the search's best. None: nothing completed."""
     found = [leader.row for leader in leaders(history) if leader.recommended]
@@ -84,7 +98,7 @@ def leaders(history: History) -> list[Leader]:
     known = history.facts.get("confirm")
     if not known:
         return []
-    rows = by_search(history)[: known["top"]]
+    rows = candidates(history)[: known["top"]]
     runs = {(run["trial"], run["repeat"]): run for run in known["runs"]}
     seeds = known["seeds"]
     rounds = [i for i in range(seeds) if all((row.number, i) in runs for row in rows)]

@@ -211,8 +211,8 @@ def test_a_file_that_is_not_utf8_is_told_with_its_line(write):
         ({"top": 'name = "x"\ntask = "binary"\nfolder = "/"\n'}, "folder", "unknown key", "known here"),
         ({"top": 'name = "x"\ntask = 3\n'}, "task", 'must be "binary", "multiclass" or "multilabel", got 3', None),
         (
-            {"top": 'name = "x"\ntask = "binary"\nmetric = ["accuracy", "parameters"]\n'},
-            "metric", 'got ["accuracy", "parameters"]', "name one: a study is judged by one metric",
+            {"top": 'name = "x"\ntask = "binary"\nmetric = ["accuracy", "f1"]\n'},
+            "metric", 'got ["accuracy", "f1"]', 'only be the size: metric = ["accuracy", "parameters"]',
         ),
         (
             {"top": 'name = "x"\ntask = "multiclass"\nmetric = "f1-micro"\n'},

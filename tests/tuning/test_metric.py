@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import optuna
 import pytest
 import torch
 
@@ -180,3 +183,52 @@ def test_a_metric_that_the_validation_part_does_not_define_is_refused_before_any
     best = summary.result(ending.history, seconds={}, reports={})["best"]
     assert best["metrics"]["roc-auc"] is None
     assert best["metrics"]["log-loss"] > 0
+
+
+def test_a_study_by_accuracy_and_size_has_a_front_and_recommends_the_smallest_of_the_tied(tmp_path: Path) -> None:
+    path = tmp_path / "judged.toml"
+    text = STUDY.format(metric="accuracy").replace('"accuracy"', '["accuracy", "parameters"]')
+    path.write_text(text)
+    spec = load(str(path), ["space.units.int=[2, 40]", "space.epochs=2", "budget.trials=10"])
+    assert spec.search.pruner == "none"
+    where = engine.Options(storage=str(tmp_path / "j.journal"), out=tmp_path, device="cpu", engine="serial")
+    ending = engine.tune(spec, where, Nobody())  # type: ignore[arg-type]
+    history = ending.history
+    assert all(row.state == "complete" for row in history.rows)
+
+    front = confidence.front(history)
+    for row in history.rows:
+        beaten = [
+            other
+            for other in history.rows
+            if (other.value or 0) >= (row.value or 0)
+            and other.parameters <= row.parameters
+            and (other.value, other.parameters) != (row.value, row.parameters)
+        ]
+        alike = [one for one in front if (one.value, one.parameters) == (row.value, row.parameters)]
+        assert bool(alike) == (not beaten), row.number
+    assert 2 <= len(front) < len(history.rows)
+
+    storage = optuna.storages.JournalStorage(
+        optuna.storages.journal.JournalFileBackend(str(tmp_path / "j.journal"))
+    )
+    stored = optuna.load_study(study_name="judged", storage=storage)
+    assert [direction.name for direction in stored.directions] == ["MAXIMIZE", "MINIMIZE"]
+    assert {trial.number for trial in stored.best_trials} >= {row.number for row in front}
+
+    leaders = confidence.leaders(history)
+    assert {one.row.number for one in leaders} == {row.number for row in front[:2]}
+    paths = files.write_reports(history, tmp_path, seconds={"total": 1.0})
+    page = paths["report"].read_text()
+    assert "## The best of each size" in page
+    assert "The Pareto front of the search" in page
+    assert (tmp_path / "pictures" / "front.png").exists()
+    with paths["ranking"].open(newline="") as file:
+        marked = {int(line["trial"]) for line in csv.DictReader(file) if line["front"] == "true"}
+    assert marked == {row.number for row in front}
+    more = load(str(path), ["space.units.int=[2, 40]", "space.epochs=2", "budget.trials=11"])
+    again = engine.tune(more, replace(where, confirm=False), Nobody())  # type: ignore[arg-type]
+    assert [(row.point, row.curve) for row in again.history.rows[:10]] == [
+        (row.point, row.curve) for row in history.rows
+    ]
+    assert len(again.history.rows) == 11

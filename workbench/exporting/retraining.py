@@ -99,9 +99,9 @@ def _train(history: History, spec: StudySpec, row: Row, data: Splits) -> Trained
         order_seed=order,
         device="cpu",
         loss=spec.loss,
-        metric=spec.metric,
+        metric=spec.objective.name,
     )
-    fused = FusedTrainer(task=spec.task, order_seed=order, device="cpu", metric=spec.metric)
+    fused = FusedTrainer(task=spec.task, order_seed=order, device="cpu", metric=spec.objective.name)
     trainer = FoldTrainer(fused if str(history.facts.get("engine")).startswith("fused") else serial)
 
     def until_it_was_stopped(ended: Mapping[int, Epoch]) -> Collection[int]:
@@ -129,8 +129,8 @@ def _about(history: History, spec: StudySpec, row: Row, best: Epoch, data: Split
         "outputs": info.outputs,
         "standardize": {"mean": info.mean, "deviation": info.deviation},
         "data": info.beside_a_network(),
-        "metric": spec.metric,
+        "metric": spec.objective.name,
         "validation": {"accuracy": best.validation_accuracy, "loss": best.validation_loss}
-        | ({} if best.value is None else {spec.metric: best.value}),
+        | ({} if best.value is None else {spec.objective.name: best.value}),
         "test": None,
     }

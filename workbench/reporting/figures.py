@@ -49,6 +49,7 @@ def every(history: History, shares: Shares) -> dict[str, Figure]:
     """All figures that this history has, by name, in the order of the page."""
     made: dict[str, Figure | None] = {
         "confirmed": confirmed(history),
+        "front": front(history),
         "optimization": optimization(history),
         "metric": None if history.metric.name in CURVES else learning_curves(history, "value"),
         "accuracy": learning_curves(history, "accuracy"),
@@ -152,6 +153,35 @@ def optimization(history: History) -> Figure | None:
             }
         )  # fmt: skip
     return {"data": data, "layout": _layout("trial", f"validation {_unit(metric)}", yaxis=_first_view(history))}
+
+
+def front(history: History) -> Figure | None:
+    """The metric against the number of parameters, and the best of each size; of a study by two metrics."""
+    best, metric = confidence.front(history), history.metric
+    if not history.by_size_too or not best:
+        return None
+    numbers = {row.number for row in best}
+    others = [row for row in confidence.by_search(history) if row.number not in numbers]
+    taken = summary.best(history)
+    data = [
+        _points(
+            [row.parameters for row in some],
+            [_scaled(metric, row.value) for row in some],
+            name=name,
+            text=[f"trial {row.number}" for row in some],
+            marker={"color": colour, "symbol": symbol, "size": size},
+            hovertemplate=f"%{{text}}: {_hover(metric, 'y')}, %{{x:,}} parameters<extra></extra>",
+        )
+        for name, some, colour, symbol, size in (
+            ("other trials", others, "@soft", "circle-open", 7),
+            ("best of its size", best, "@c0", "circle", 9),
+            ("recommended", [taken] if taken else [], "@c1", "star", 14),
+        )
+        if some
+    ]
+    layout = _layout("parameters", f"validation {_unit(metric)}", yaxis=_first_view(history))
+    layout["xaxis"] |= {"type": "log"}
+    return {"data": data, "layout": layout}
 
 
 def _best_so_far(rows: Sequence[Row], metric: Metric) -> list[tuple[int, float]]:

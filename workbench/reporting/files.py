@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from workbench import atomic
+from workbench import atomic, confidence
 from workbench.confidence import Leader
 from workbench.reporting import figures, page, pictures, reading, summary
 from workbench.reporting.html.document import document
@@ -73,7 +73,8 @@ def ranking_csv(history: History) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     measures = fitting(history.spec["task"])
-    heads = [*_FIXED, *(f"metric.{name}" for name in measures)]
+    heads = [*_FIXED, *(f"metric.{name}" for name in measures), *(["front"] if history.by_size_too else [])]
+    front = {row.number for row in confidence.front(history)} if history.by_size_too else set()
     table.writerow([*heads, *(f"space.{name}" if name in heads else name for name in names)])
     for place in ranked:
         row, epoch = place.row, place.row.best
@@ -85,7 +86,8 @@ def ranking_csv(history: History) -> str:
         point = flatten(row.point)
         cells = [place.rank, row.number, place.state, row.value, *_confirmed(place.leader), *measured]
         cells += [row.spread, row.seconds, row.parameters, row.duplicate_of, row.reason, row.enqueued]
-        cells += [*(row.metrics.get(name) for name in measures), *(point.get(name) for name in names)]
+        cells += [row.metrics.get(name) for name in measures]
+        cells += [*([row.number in front] if history.by_size_too else []), *(point.get(name) for name in names)]
         table.writerow([_cell(cell) for cell in cells])
     return text.getvalue()
 

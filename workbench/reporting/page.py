@@ -30,6 +30,7 @@ def page(
     sections = [
         _head(history),
         _confirmed(history),
+        _front(history),
         _trials(history),
         _metrics(history),
         _enqueued(history),
@@ -305,6 +306,34 @@ def _leader(leader: confidence.Leader, metric: Metric) -> list[str]:
     ]
 
 
+FRONT = (
+    "The Pareto front of the search: no trial is as good as one of these with no more parameters. "
+    "{} are confirmed with fresh seeds, the best ones of the front; recommended is the smallest network "
+    "of those that cannot be told apart from the best."
+)
+
+
+def front(history: History) -> tuple[list[str], list[list[str]], str]:
+    """The best of each size: heads, rows and a note; no rows where a study has one metric."""
+    if not history.by_size_too:
+        return [], [], ""
+    told = {leader.row.number: leader for leader in confidence.leaders(history)}
+    head = ["trial", "parameters", f"validation {history.metric.words}", "confirmed"]
+    rows = [
+        [str(row.number), f"{row.parameters:,}", words.reached(row), _mean(told.get(row.number), history.metric)]
+        for row in confidence.front(history)
+    ]
+    return head, rows, FRONT.format(words.count(len(told), "trial") if told else "None")
+
+
+def _front(history: History) -> Iterator[str]:
+    head, rows, note = front(history)
+    if rows:
+        yield from ("## The best of each size", "")
+        yield from _table(head, rows, right=len(head))
+        yield from ("", f"{note} {LEGEND.replace('*', chr(92) + '*')}.", "")
+
+
 def _trials(history: History) -> Iterator[str]:
     rows = leaders(history)
     if not rows:
@@ -362,11 +391,17 @@ def leaders(history: History) -> list[tuple[summary.Ranked, list[str]]]:
 def _in_words(rank: int, row: Row, leader: confidence.Leader | None, metric: Metric) -> list[str]:
     epoch = row.best
     measured = (words.loss(epoch.validation_loss), str(epoch.epoch)) if epoch else (words.MISSING, words.MISSING)
-    confirmed = words.measured(metric, leader.interval.mean if leader and leader.interval else None)
-    if leader is not None:
-        confirmed += RECOMMENDED if leader.recommended else TIED if leader.tied_with_best else "  "
+    confirmed = _mean(leader, metric)
     who = (str(rank), str(row.number), words.with_spread(metric, row.value, row.spread), confirmed)
     return [*who, *measured, f"{row.parameters:,}", f"{row.seconds:.1f}"]
+
+
+def _mean(leader: confidence.Leader | None, metric: Metric) -> str:
+    """The confirmed mean, and whether it is tied or recommended."""
+    told = words.measured(metric, leader.interval.mean if leader and leader.interval else None)
+    if leader is None:
+        return told
+    return told + (RECOMMENDED if leader.recommended else TIED if leader.tied_with_best else "  ")
 
 
 def values(row: Row, names: Sequence[str]) -> list[str]:

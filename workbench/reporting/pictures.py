@@ -27,6 +27,7 @@ NUMBERED = 12  # classes; in the cells of more there is no room for numbers
 TITLES = {
     "learning-curves.svg": "Learning curves of the leaders: whole lines validation, dotted training",
     "optimization.png": "What each trial reached on the validation part, and the best so far",
+    "front.png": "What each size of network reached on the validation part",
     "confusion.svg": "Which class is called what, on the test part",
     "boundary.png": "Where the leaders draw the line, with test examples",
 }
@@ -39,6 +40,7 @@ def draw(history: History) -> dict[str, bytes]:
     makers: dict[str, Callable[[History], bytes | None]] = {
         "learning-curves.svg": _learning_curves,
         "optimization.png": _optimization,
+        "front.png": _front,
         "confusion.svg": _confusion,
         "boundary.png": _boundaries,
     }
@@ -116,6 +118,25 @@ def _optimization(history: History) -> bytes | None:
         _limit(axes, plot["layout"]["yaxis"])
         axes.legend(loc="lower right", frameon=False)
         name_axes(axes, "trial", plot["layout"]["yaxis"]["title"]["text"])
+        return saved(figure, "png")
+
+
+def _front(history: History) -> bytes | None:
+    plot = figures.front(history)
+    if plot is None:
+        return None
+    marks = {"circle-open": ".", "circle": "o", "star": "*"}
+    with canvas(1, 1, size=(8, 3.4)) as (figure, [axes]):
+        for trace in plot["data"]:
+            mark = trace["marker"]
+            axes.scatter(
+                trace["x"], trace["y"], s=mark["size"] ** 2 / 2, marker=marks[mark["symbol"]],
+                label=trace["name"], color=COLOURS[mark["color"]],
+            )  # fmt: skip
+        axes.set_xscale("log")
+        _limit(axes, plot["layout"]["yaxis"])
+        axes.legend(frameon=False)
+        name_axes(axes, "parameters", plot["layout"]["yaxis"]["title"]["text"])
         return saved(figure, "png")
 
 

@@ -13,7 +13,7 @@ from statistics import stdev
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.study.metric import Metric, objective
+from workbench.study.metric import Metric, by_size_too, objective
 from workbench.study.space import Point
 from workbench.study.trial import Ended, Epoch, Merit, best_of, merit
 
@@ -74,6 +74,11 @@ class History:
     def metric(self) -> Metric:
         """What trials are judged by."""
         return objective(self.spec)
+
+    @property
+    def by_size_too(self) -> bool:
+        """Whether there are two metrics, the other being the number of parameters."""
+        return by_size_too(self.spec)
 
 
 def strict(value: Any) -> Any:

@@ -38,7 +38,7 @@ from workbench.store.history import History, Row, from_columns, strict, to_colum
 from workbench.store.storage import display, open_storage, quiet, storage_errors, together
 from workbench.store.writing import Change, write
 from workbench.study.identity import differences
-from workbench.study.metric import objective
+from workbench.study.metric import PARAMETERS, objective
 from workbench.study.mistakes import did_you_mean
 from workbench.study.space import (
     Fixed,
@@ -107,7 +107,7 @@ class StudyStore:
         self._copy = _Copy(self._outside)
         pruner, self._rule = samplers.pruner(spec.search, samplers.largest_epochs(spec.space))
         self._study = optuna.create_study(
-            study_name=name, storage=self._copy, pruner=pruner, direction=_direction(spec)
+            study_name=name, storage=self._copy, pruner=pruner, directions=_directions(spec)
         )
         self._reports = pruning.Reports()
         self._asked: dict[int, _Asked] = {}
@@ -150,9 +150,10 @@ class StudyStore:
             try:
                 study = optuna.load_study(study_name=full_name, storage=storage)
             except KeyError:
-                study = optuna.create_study(study_name=full_name, storage=storage, direction=_direction(spec))
+                study = optuna.create_study(study_name=full_name, storage=storage, directions=_directions(spec))
             if study.metric_names is None:
-                study.set_metric_names([f"validation {spec.objective.words}"])
+                names = [f"validation {spec.objective.words}", PARAMETERS]
+                study.set_metric_names(names[: 1 + spec.by_size_too])
             store = cls(where, spec, full_name, storage, propose)
             store._note("identity", identity)
             store._note("spec", spec.resolved())
@@ -318,7 +319,8 @@ class StudyStore:
         """Whether there was something to note."""
         if not math.isfinite(epoch.objective):
             return False
-        self._asked[number].trial.report(epoch.objective, epoch.epoch)
+        if not self._spec.by_size_too:  # Optuna has no reports of two metrics, for nobody is pruned by them
+            self._asked[number].trial.report(epoch.objective, epoch.epoch)
         self._note_report(number, epoch.epoch, epoch.objective)
         self._touch(number)
         return True
@@ -340,7 +342,8 @@ class StudyStore:
         if outcome.ended == "failed":
             told = self._study.tell(asked.trial, state=TrialState.FAIL)
         elif outcome.ended == "complete" and best is not None and math.isfinite(best.objective):
-            told = self._study.tell(asked.trial, best.objective, state=TrialState.COMPLETE)
+            values = [best.objective, float(outcome.parameters)][: 1 + self._spec.by_size_too]
+            told = self._study.tell(asked.trial, values, state=TrialState.COMPLETE)
         else:  # diverged, too: samplers learn nothing from a failed trial, and would go there again
             told = self._study.tell(asked.trial, state=TrialState.PRUNED)
         self._touch(outcome.number)
@@ -349,7 +352,7 @@ class StudyStore:
         return row
 
     def _report_late(self, trial: optuna.Trial, epoch: Epoch) -> None:
-        if math.isfinite(epoch.objective):
+        if math.isfinite(epoch.objective) and not self._spec.by_size_too:
             trial.report(epoch.objective, epoch.epoch)
             self._note_report(trial.number, epoch.epoch, epoch.objective)
 
@@ -417,8 +420,9 @@ class _Asked:
     epochs: int
 
 
-def _direction(spec: StudySpec) -> StudyDirection:
-    return StudyDirection.MINIMIZE if spec.objective.minimize else StudyDirection.MAXIMIZE
+def _directions(spec: StudySpec) -> list[StudyDirection]:
+    first = StudyDirection.MINIMIZE if spec.objective.minimize else StudyDirection.MAXIMIZE
+    return [first, StudyDirection.MINIMIZE][: 1 + spec.by_size_too]
 
 
 def _frozen(trial: FrozenTrial) -> FrozenTrial:

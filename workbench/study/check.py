@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from workbench.errors import WorkbenchError
 from workbench.study import enqueue, sense, source, user_code
-from workbench.study.metric import METRICS, fitting
+from workbench.study.metric import METRICS, PARAMETERS, fitting
 from workbench.study.mistakes import Mistake, did_you_mean
 from workbench.study.space import Choice, Fixed, FloatRange, IntRange, Parameter, Searched
 from workbench.study.spec import (
@@ -80,6 +80,8 @@ def check(table: Mapping[str, Any], folder: Path) -> tuple[StudySpec | None, lis
     mistakes += _metric(table)
     mistakes = list(dict.fromkeys(mistakes))
     mistakes.sort(key=lambda mistake: _rank(mistake.path))
+    if spec is not None and spec.by_size_too:
+        spec = spec.model_copy(update={"search": spec.search.model_copy(update={"pruner": "none"})})
     return (None if mistakes else spec), mistakes
 
 
@@ -247,7 +249,7 @@ def _in_words(path: str, error: Mapping[str, Any]) -> tuple[str, str | None]:
 
 def _near_metric(said: Any) -> str | None:
     if isinstance(said, list):
-        return "name one: a study is judged by one metric, and among equals the smaller network comes first"
+        return f'beside a metric there can only be the size: metric = ["accuracy", {inline(PARAMETERS)}]'
     return did_you_mean(said, METRICS) if isinstance(said, str) else None
 
 
@@ -257,6 +259,8 @@ _FORMS = {  # of values that pydantic would tell of member by member
     "data.target": 'must be the name of a column, or a list of names: "species" or ["red", "green"]',
     "data.features": 'must say how columns are taken: { age = "number", zip = "category", id = "drop" }',
 }
+
+
 _TOO_FEW = {
     "confirm.top": "--no-confirm leaves the confirmation out",
     "confirm.seeds": "one run says nothing about chance; --no-confirm leaves the confirmation out",
@@ -314,9 +318,21 @@ def _loss(table: Mapping[str, Any]) -> Iterator[Mistake]:
 
 def _metric(table: Mapping[str, Any]) -> Iterator[Mistake]:
     name, task = table.get("metric"), _one_of(table.get("task"), get_args(Task))
+    if isinstance(name, list):
+        yield from _by_size_too(table)
+        name = name[0] if name else None
     if task is not None and isinstance(name, str) and name in METRICS and name not in fitting(task):
         known = _or([inline(word) for word in fitting(task)])
         yield Mistake("metric", f"{inline(name)} is not measured of a {task} task", f"write {known}")
+
+
+def _by_size_too(table: Mapping[str, Any]) -> Iterator[Mistake]:
+    sampler, pruner = _get(table, "search", "sampler"), _get(table, "search", "pruner", "none")
+    if sampler in ("gp", "cmaes"):
+        yield Mistake("search.sampler", f"{sampler} does not search by two metrics", 'write "tpe" or "nsga2"')
+    if pruner != "none":
+        hint = 'leave it out, or write "none"'
+        yield Mistake("search.pruner", "a study of two metrics stops no trial early", hint)
 
 
 def _timeout(table: Mapping[str, Any]) -> Iterator[Mistake]:

@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Metric:
-    """One quantity of the validation or the test part; "parameters" is the network's own."""
+    """One quantity of the validation or the test part."""
 
     name: str  # as study files say it
     words: str  # within a sentence
@@ -54,13 +54,18 @@ METRICS = {
         Metric("calibration-error", "calibration error", minimize=True),
     )
 }
-PARAMETERS = Metric("parameters", "parameters", minimize=True, share=False)
+PARAMETERS = "parameters"  # what a study may name as its second metric: the fewer the better
 
 
 def objective(spec: Mapping[str, Any]) -> Metric:
     """What the trials of a study are judged by, from `StudySpec.resolved`; the first of two."""
     said = spec.get("metric", "accuracy")
     return METRICS[said if isinstance(said, str) else said[0]]
+
+
+def by_size_too(spec: Mapping[str, Any]) -> bool:
+    """Whether the study has two metrics: its own and the number of parameters."""
+    return not isinstance(spec.get("metric", "accuracy"), str)
 
 
 def fitting(task: str) -> list[str]:

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, PositiveInt, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, PositiveInt, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from workbench.study.metric import METRICS, Metric
+from workbench.study.metric import METRICS, PARAMETERS, Metric
 from workbench.study.space import Fixed, Parameter, Point
 
 Task = Literal["binary", "multiclass", "multilabel"]
@@ -112,10 +112,16 @@ class Enqueued(_Section):
     point: Point
 
 
-def _metric(value: Any) -> str:
-    if not isinstance(value, str) or value not in METRICS:
-        raise PydanticCustomError("metric", "must be a metric")
-    return value
+def _metric(value: Any) -> str | tuple[str, str]:
+    if isinstance(value, str) and value in METRICS:
+        return value
+    if isinstance(value, list | tuple) and len(value) == 2 and value[0] in METRICS and value[1] == PARAMETERS:
+        return (value[0], PARAMETERS)
+    raise PydanticCustomError("metric", "must be a metric")
+
+
+_METRICS = {"enum": list(METRICS)}
+_BOTH = {"type": "array", "prefixItems": [_METRICS, {"const": PARAMETERS}], "minItems": 2, "maxItems": 2}
 
 
 class StudySpec(_Section):
@@ -124,8 +130,14 @@ class StudySpec(_Section):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="letters, digits, . _ and -")
     description: str = Field("", description="one sentence for lists, reports and the dashboard")
     task: Task
-    metric: Annotated[str, PlainValidator(_metric), WithJsonSchema({"enum": list(METRICS)})] = Field(
-        "accuracy", description="what trials are judged by, on the validation part"
+    metric: Annotated[
+        str | tuple[str, str],
+        PlainValidator(_metric),
+        PlainSerializer(lambda value: value if isinstance(value, str) else list(value), return_type=Any),
+        WithJsonSchema({"anyOf": [_METRICS, _BOTH]}),
+    ] = Field(
+        "accuracy",
+        description='what trials are judged by, on the validation part; with "parameters" beside it, by size, too',
     )
     loss: Loss | None = Field(
         None,
@@ -144,7 +156,12 @@ class StudySpec(_Section):
     @property
     def objective(self) -> Metric:
         """What trials are judged by."""
-        return METRICS[self.metric]
+        return METRICS[self.metric if isinstance(self.metric, str) else self.metric[0]]
+
+    @property
+    def by_size_too(self) -> bool:
+        """Whether there are two metrics, the other being the number of parameters."""
+        return not isinstance(self.metric, str)
 
     @property
     def words(self) -> set[str]:

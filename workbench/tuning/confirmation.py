@@ -92,7 +92,7 @@ class Confirmation:
             (run["trial"], run["repeat"]): run for run in known["runs"]
         }
         self.seconds = 0.0  # of training, summed over processes
-        self.rows = confidence.by_search(store.history())[: self.top]
+        self.rows = confidence.candidates(store.history())[: self.top]
         self.text, self.done, self.total = "", 0, 0  # what is told of the progress
 
     def run(self) -> bool:
@@ -186,7 +186,7 @@ class Confirmation:
     def _trainer(self, job: _Job) -> Trainer:
         if job.fused:
             return FoldTrainer(
-                FusedTrainer(task=self.spec.task, order_seed=0, device=self.device, metric=self.spec.metric)
+                FusedTrainer(task=self.spec.task, order_seed=0, device=self.device, metric=self.spec.objective.name)
             )
         spec = self.spec
         return FoldTrainer(
@@ -197,7 +197,7 @@ class Confirmation:
                 order_seed=0,
                 device=self.device,
                 loss=spec.loss,
-                metric=spec.metric,
+                metric=spec.objective.name,
             )
         )
 
@@ -215,7 +215,7 @@ class Confirmation:
             order_seed=0,  # each lane has its own
             judged=False,
             loss=self.spec.loss,
-            metric=self.spec.metric,
+            metric=self.spec.objective.name,
         )
         waiting = list(jobs)
         under_way: dict[workers.Worker, _Job] = {}

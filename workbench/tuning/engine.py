@@ -155,9 +155,9 @@ def undefined(spec: StudySpec, data: splits.Splits) -> dict[str, str]:
 def check_metric(spec: StudySpec, data: splits.Splits) -> None:
     """WorkbenchError where the validation part does not define what the study is judged by."""
     reasons = undefined(spec, data)
-    if spec.metric in reasons:
+    if spec.objective.name in reasons:
         raise WorkbenchError(
-            f'metric = "{spec.metric}": {reasons[spec.metric]} in the validation part, which has '
+            f'metric = "{spec.objective.name}": {reasons[spec.objective.name]} in the validation part, which has '
             f"{len(data.validation):,} examples: the {spec.objective.words} is not defined",
             hint='give the validation part more examples (data.validation), or write metric = "accuracy"',
         )
@@ -198,7 +198,7 @@ class _Run:
         self.trainer = self.one_by_one
         if self.choice.name == "fused":
             self.trainer = FoldTrainer(
-                FusedTrainer(task=spec.task, order_seed=order_seed, device=device, metric=spec.metric)
+                FusedTrainer(task=spec.task, order_seed=order_seed, device=device, metric=spec.objective.name)
             )
         self.leading = Leading(spec.task, data.validation, store.history().rows, self._built)
         self.trained = 0.0  # seconds, summed over processes
@@ -443,7 +443,7 @@ class _Run:
             order_seed=order_seed,
             device=self.device,
             loss=self.spec.loss,
-            metric=self.spec.metric,
+            metric=self.spec.objective.name,
         )
 
     def _save(
@@ -469,9 +469,9 @@ class _Run:
             "outputs": info.outputs,
             "standardize": {"mean": info.mean, "deviation": info.deviation},
             "data": info.beside_a_network(),
-            "metric": self.spec.metric,
+            "metric": self.spec.objective.name,
             "validation": {"accuracy": best.validation_accuracy, "loss": best.validation_loss}
-            | ({} if best.value is None else {self.spec.metric: best.value}),
+            | ({} if best.value is None else {self.spec.objective.name: best.value}),
             "test": test and {"accuracy": test["accuracy"], "loss": test["loss"], "metrics": test.get("metrics")},
             "versions": _versions(),
         }

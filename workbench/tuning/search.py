@@ -150,7 +150,7 @@ class Search:
             order_seed=derive(self.spec.search.seed, "order"),
             judged=self.spec.search.pruner != "none",
             loss=self.spec.loss,
-            metric=self.spec.metric,
+            metric=self.spec.objective.name,
         )
         ahead = self.choice.lanes * self.choice.processes
         crew = workers.Crew(setting, self.data, self.choice.processes)

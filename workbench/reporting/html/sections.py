@@ -35,6 +35,7 @@ def every(history: History, verdicts: Sequence[Verdict], shown: Shown) -> list[S
         headline(history),
         advice(history, verdicts),
         leaders(history, shown),
+        front(history, shown),
         baselines(history),
         metrics(history),
         ranking(history),
@@ -222,6 +223,21 @@ def leaders(history: History, shown: Shown) -> Section | None:
 
 def _within(found: confidence.Interval | None, metric: Metric) -> str:
     return words.MISSING if found is None else words.bounds(metric, found.low, found.high)
+
+
+def front(history: History, shown: Shown) -> Section | None:
+    """The best of each size, of a study by two metrics."""
+    head, rows, note = page.front(history)
+    if not rows:
+        return None
+    body = "".join(
+        "<tr>" + "".join(f'<td class="number">{escape(cell)}</td>' for cell in row) + "</tr>" for row in rows
+    )
+    table = _table(_heads(head, right=range(len(head))), body, "The best of each size")
+    told = "; ".join(f"{row[1]} parameters: {row[2]}" for row in rows)
+    drawn = _figure(shown, "front", "The Pareto front", "", told)
+    text = f'{table}{drawn}<p class="note">{escape(note)} {escape(page.LEGEND)}.</p>'
+    return _section("front", "Front", "The best of each size", text)
 
 
 def metrics(history: History) -> Section | None:
