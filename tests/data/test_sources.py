@@ -89,7 +89,9 @@ def test_classes_are_put_together_to_two(
 
 
 def test_long_lists_of_classes_get_a_short_name() -> None:
-    raw = from_function(lambda: ([[1.0]] * 40, range(40)), task="multiclass", source="mine.py:load")
+    raw = from_function(
+        lambda: ([[float(i)] for i in range(40)], range(40)), task="multiclass", source="mine.py:load"
+    )
     assert told_apart(raw, [0]).classes == ("1 or 38 more", "0")
 
 

@@ -129,7 +129,7 @@ def test_the_weights_reproduce_the_stated_accuracies_exactly(undisturbed: tuple[
     assert accuracy == about["test"]["accuracy"]
     assert loss == pytest.approx(about["test"]["loss"], rel=1e-5)  # threads sum in another order
     stored = ending.history.facts["final"]
-    assert {name: stored[name] for name in ("accuracy", "loss")} == about["test"]
+    assert {name: stored[name] for name in ("accuracy", "loss", "metrics")} == about["test"]
     assert about["trained_on"] == "training and validation part"
     assert about["epochs"] == about["epoch"] == stored["epochs"]
     taken = confidence.recommended(ending.history)

@@ -107,7 +107,9 @@ def search(
     observer = Silent()
     trainers = (together or Together(), serial or Together())
     chosen = Choice("fused", lanes, 1, MACHINE)
-    one = Search(spec, store, DATA, chosen, trainers, observer, Interruption(), None, _nothing, _nothing, _nothing)
+    one = Search(
+        spec, store, DATA, chosen, trainers, observer, Interruption(), None, _nothing, _nothing, _nothing, {}
+    )
     return Ran(one.run(), store.history().rows, *trainers, observer)
 
 

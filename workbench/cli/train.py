@@ -110,7 +110,7 @@ def _train(options: argparse.Namespace, interruption: Interruption) -> tuple[dic
     family.check(spec, data.info.input_shape, data.info.outputs)
     trainer = SerialTrainer(
         task=spec.task, family=spec.model.family, folder=spec.folder, order_seed=plan.order_seed, device=device,
-        loss=spec.loss, metric=spec.metric,
+        loss=spec.loss, metric=spec.objective.name,
     )  # fmt: skip
     watcher = Watcher(trainer, Lane(plan.trial or 0, plan.point, seed), data, plan.course, plan.start)
     keeper = _Keeper(options.save, plan, data.info.md5, watcher) if options.save else None
@@ -223,7 +223,7 @@ def _result(
     from workbench.study.trial import best_of
 
     curve = watcher.course.curve
-    best = best_of(curve, plan.spec.metric)
+    best = best_of(curve, plan.spec.objective.name)
     return {
         "study": plan.study,
         "trial": plan.trial,
