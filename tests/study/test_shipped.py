@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from workbench.models import cnn
 from workbench.study.load import load, shipped
 from workbench.study.space import Fixed, draw, middle, values
 
@@ -12,8 +13,8 @@ PATHS = {path.stem: path for path in shipped()}
 
 def test_these_studies_ship():
     assert list(PATHS) == [
-        "blobs", "breast-cancer", "circles", "digits", "fashion-mnist", "iris", "mnist", "mnist-binary",
-        "mnist-small", "moons", "multilabel", "wine",
+        "blobs", "breast-cancer", "circles", "digits", "fashion-mnist", "fashion-mnist-cnn", "iris", "mnist",
+        "mnist-binary", "mnist-cnn", "mnist-small", "moons", "multilabel", "wine",
     ]  # fmt: skip
 
 
@@ -56,3 +57,11 @@ def test_mnist_small_is_the_example_of_the_manual():
         "depth": 1, "units": [10], "activation": "relu", "optimizer": "sgd", "momentum": 0.0, "lr": 1e-3,
         "batch_size": 64, "epochs": 5,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("stem", ["mnist-cnn", "fashion-mnist-cnn"])
+def test_the_first_trial_of_a_cnn_is_the_lesson_s_and_every_network_fits_the_images(stem):
+    spec = load(str(PATHS[stem]))
+    assert cnn.shapes(spec.enqueue[0].point, (1, 28, 28)) == [(1, 28, 28), (10, 12, 12), (20, 4, 4)]
+    assert spec.enqueue[0].point["units"] == 100
+    cnn.check(spec.space, (1, 28, 28))
