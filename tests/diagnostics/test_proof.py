@@ -36,6 +36,7 @@ PROVABLE = {  # script of a rule -> what proves it
     "loss_not_connected/bad_error_rate.py": "loss",
     "loss_not_connected/bad_number.py": "loss",
     "loss_sign/bad_by_hand.py": "loss",
+    "loss_sign/bad_no_optimizer.py": "loss",
     "lr_too_low/bad.py": "loss",
     "metric_broadcast/bad.py": "comparisons that are true",
     "missing_eval_mode/bad_class.py": "difference of two evaluations",

@@ -202,7 +202,8 @@ def average_gradients(patches: Patches, wish: Wish) -> Iterator[None]:
 
 @contextlib.contextmanager
 def negate_loss(patches: Patches, wish: Wish) -> Iterator[None]:
-    """The optimizer goes down where it went up."""
+    """The optimizer goes down where it went up; with `wish["by_hand"]` so does an update on any line."""
+    before: list[tuple[Tensor, Tensor | None]] = []
 
     def turned(optimizer: torch.optim.Optimizer, *_: Any) -> None:
         for group in optimizer.param_groups:
@@ -213,6 +214,18 @@ def negate_loss(patches: Patches, wish: Wish) -> Iterator[None]:
     def update(name: str, func: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG001
         return args[0].sub_(args[1], **kwargs) if name in ("iadd", "add_") else UNCHANGED
 
+    def begins(tensors: Any, *_: Any, **__: Any) -> None:
+        loss = facts.first_tensor(tensors)
+        reached = leaves(loss) if loss is not None else []
+        before[:] = [(leaf, None if leaf.grad is None else leaf.grad.clone()) for leaf in reached]
+
+    def done(*_: Any, **__: Any) -> None:
+        for leaf, old in before:
+            if leaf.grad is not None:
+                leaf.grad.neg_() if old is None else leaf.grad.neg_().add_(old, alpha=2)
+
+    if wish.get("by_hand"):
+        patches.wrap(torch.autograd, "backward", before=begins, after=done)
     patches.hook(optimizer_hooks.register_optimizer_step_pre_hook(turned))
     with Calls(("iadd", "add_"), {line_of(wish["place"])}, update):
         yield

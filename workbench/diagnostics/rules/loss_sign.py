@@ -174,7 +174,7 @@ def _no_minus(trace: Trace) -> Iterator[Finding]:
             f"{values[-1]:.3g}, and what is right becomes less likely",
             "put a minus before it, or use nn.functional.nll_loss, cross_entropy or binary_cross_entropy",
             evidence={"first": values[0], "last": values[-1]},
-            remedy={"name": "negate-loss"},
+            remedy={"name": "negate-loss", "by_hand": not any(each.steps for each in trace.optimizers)},
             related=() if picked.same_line(top) else (Related(picked, "the log-probabilities"),),
         )
 
