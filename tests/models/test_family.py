@@ -214,3 +214,18 @@ def test_the_best_network_is_rebuilt_from_its_two_files(study, tmp_path):
 def test_a_network_that_exits_the_process_is_a_mistake_too(study):
     with pytest.raises(WorkbenchError, match="SystemExit: 4"):
         check(study("def build(hidden): raise SystemExit(4)"))
+
+
+def test_an_enqueued_point_has_what_the_function_needs_and_nothing_that_it_does_not_know(study):
+    def checked(**point):
+        one = Enqueued(name="the lesson's", point={"lr": 0.1, **point})
+        check(study(NET).model_copy(update={"enqueue": (one,)}))
+
+    checked(hidden=500, dropout=0.5)
+    with pytest.raises(
+        WorkbenchError, match=r"enqueue\.1: net\.py:build needs the argument hidden, and the lesson's"
+    ):
+        checked()
+    with pytest.raises(WorkbenchError, match=r"enqueue\.1\.hiden: neither the trainer nor net\.py:build") as caught:
+        checked(hidden=5, hiden=3)
+    assert caught.value.hint == "did you mean hidden?"

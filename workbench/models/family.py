@@ -72,7 +72,9 @@ def check(spec: StudySpec, input_shape: tuple[int, ...], outputs: int) -> None:
     """Build the network in the middle of the space, pass two examples through it; WorkbenchError if it is wrong."""
     family = spec.model.family
     if family not in FAMILIES:
-        _check_names(spec, load_function(family, spec.folder))
+        function = load_function(family, spec.folder)
+        _check_names(spec, function)
+        _check_enqueued(spec, function)
     if family == "cnn":
         cnn.check(spec.space, input_shape)
         for one in spec.enqueue:
@@ -184,6 +186,24 @@ def _check_names(spec: StudySpec, function: Callable[..., Any]) -> None:
                 f"model.family: {spec.model.family} needs the argument {name}, but space.{name} has a `when`",
                 hint="give the argument a default for the points that lack it",
             )
+
+
+def _check_enqueued(spec: StudySpec, function: Callable[..., Any]) -> None:
+    """The same of each enqueued point."""
+    named, takes_rest = _signature(function)
+    for place, one in enumerate(spec.enqueue, 1):
+        for name in one.point:
+            if name not in TRAINER and name not in named and not takes_rest:
+                raise WorkbenchError(
+                    f"enqueue.{place}.{name}: neither the trainer nor {spec.model.family} understands this name",
+                    hint=did_you_mean(name, [*named, *TRAINER]) or "drop the line",
+                )
+        for name, argument in named.items():
+            if name not in (*_GIVEN, *one.point) and argument.default is inspect.Parameter.empty:
+                raise WorkbenchError(
+                    f"enqueue.{place}: {spec.model.family} needs the argument {name}, and {one.name} does not give it",
+                    hint=f"write {name} = ... under its [[enqueue]], or give the argument a default",
+                )
 
 
 def _what(error: BaseException, family: str, folder: Path) -> str:

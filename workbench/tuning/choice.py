@@ -44,7 +44,7 @@ class Choice:
 
 def check(asked: Engine, spec: StudySpec) -> str:
     """Why the study cannot be fused, or nothing; WorkbenchError where it was asked to be all the same."""
-    reason = reason_not_fusable(spec.model.family, spec.space)
+    reason = reason_not_fusable(spec.model.family, spec.words)
     if reason and asked == "fused":
         raise WorkbenchError(
             f"--engine fused: this study cannot be fused: {reason}",

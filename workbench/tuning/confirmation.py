@@ -81,7 +81,7 @@ class Confirmation:
     ) -> None:
         self.spec, self.store, self.data, self.device = spec, store, data, device
         self.stage, self.interruption, self.deadline = stage, interruption, deadline
-        self.fused = engine != "serial" and not reason_not_fusable(spec.model.family, spec.space)
+        self.fused = engine != "serial" and not reason_not_fusable(spec.model.family, spec.words)
         if self.fused and device.type == "cpu":
             self.processes = processes or len(workers.cores())
         else:

@@ -132,10 +132,14 @@ def check_batches(spec: StudySpec, data: splits.Splits) -> None:
     parameter = spec.space.get("batch_size")
     default = TRAINER["batch_size"].default
     assert isinstance(default, int)
-    largest = int(space.largest(parameter)) if parameter else default
-    if largest > len(data.train):
+    asked = {"space.batch_size": int(space.largest(parameter)) if parameter else default}
+    for place, one in enumerate(spec.enqueue, 1):
+        asked[f"enqueue.{place}.batch_size"] = one.point.get("batch_size", default)
+    for where, largest in asked.items():
+        if largest <= len(data.train):
+            continue
         raise WorkbenchError(
-            f"space.batch_size: up to {largest:,}, but the training part has only {len(data.train):,} examples",
+            f"{where}: up to {largest:,}, but the training part has only {len(data.train):,} examples",
             hint=f"write at most {len(data.train)}"
             + (", or give the training part more (data.train)" if data.folds is None else ", or use more folds"),
         )
