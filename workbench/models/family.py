@@ -201,7 +201,7 @@ def _check_enqueued(spec: StudySpec, function: Callable[..., Any]) -> None:
         for name, argument in named.items():
             if name not in (*_GIVEN, *one.point) and argument.default is inspect.Parameter.empty:
                 raise WorkbenchError(
-                    f"enqueue.{place}: {spec.model.family} needs the argument {name}, and {one.name} does not give it",
+                    f"enqueue.{place}: {spec.model.family} needs the argument {name}, and {one.name} has none",
                     hint=f"write {name} = ... under its [[enqueue]], or give the argument a default",
                 )
 
