@@ -104,7 +104,7 @@ import torch.nn.functional as F
 class build(nn.Module):
     def __init__(self, wide, kind, rate, spread, layers, how, outputs, **rest):
         super().__init__()
-        self.kind, self.rate = kind, rate
+        self._kind, self.rate = kind, rate  # a private name: only answers tell
         self.inner = nn.Linear(16, 4 + wide)
         self.more = nn.ModuleList(nn.Linear(4 + wide, 4 + wide) for _ in how)
         self.last = nn.Linear(4 + wide, outputs)
@@ -113,7 +113,7 @@ class build(nn.Module):
 
     def forward(self, x):
         x = F.dropout(self.inner(x.flatten(1)), self.rate, self.training)
-        return self.last(x.relu() if self.kind == "relu" else x.tanh())
+        return self.last(x.relu() if self._kind == "relu" else x.tanh())
 """
 
 
