@@ -219,10 +219,6 @@ def test_going_on_from_a_file_is_training_without_a_break(here: Path, capsys: py
     (_, one, _), (_, other, _) = (model_file.read(Path(name)) for name in ("whole.pt", "rest.pt"))
     for name, weight in one.weights.items():
         assert torch.equal(weight, other.weights[name])
-    main(["train", "--study", "rings.toml", "--resume", "rest.pt", "--epochs", "5", "--device", "cpu"])
-    said = capsys.readouterr()
-    assert "epoch 5/5: training loss" in said.err
-    assert said.out.startswith("rings: 5 epochs in ")
 
 
 def test_a_training_that_diverges_is_told_and_its_curves_are_drawn(
