@@ -282,7 +282,7 @@ def test_without_the_diagnosis_every_enqueued_point_is_trained(points: Path) -> 
 def test_a_fault_of_the_space_stops_the_study_whatever_is_enqueued(
     points: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fixed = ["space.depth=1", "space.units=4", "space.lr=0.05", 'space.activation="none"']
+    fixed = ["space.depth=2", "space.units=4", "space.lr=0.05", 'space.activation="none"']
     assert tune_points(*(word for change in fixed for word in ("--set", change))) == 1
     assert "missing-nonlinearity" in capsys.readouterr().out
     assert trials.read(None, "points").rows == ()
