@@ -116,7 +116,8 @@ def test_two_faults_that_hide_one_another_are_proven_together(runner: Runner) ->
     )  # two dropouts; each alone leaves noise
     found = engine.diagnose(script, select=["dropout-always-on"], runner=runner).findings
     assert [finding.verdict for finding in found] == ["proven", "proven"]
-    assert [(finding.proof or {}).get("together") for finding in found] == [["dropout-always-on"]] * 2
+    change = "all 2 such dropouts off in evaluation"
+    assert [(finding.proof or {}).get("change") for finding in found] == [change] * 2
 
 
 SLOW = """

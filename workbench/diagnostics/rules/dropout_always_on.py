@@ -45,8 +45,9 @@ def dropout_always_on(trace: Trace) -> Iterator[Finding]:
     """Calls in the forward of classes that ran; what proves one is that all of them are repaired."""
     found = list(_calls(trace))
     places = [asdict(finding.place) for finding in found if finding.place is not None]
+    more = {"change": f"all {len(places)} such dropouts off in evaluation"} if len(places) > 1 else {}
     for finding in found:
-        yield replace(finding, remedy={**(finding.remedy or {}), "place": places[0], "lines": places})
+        yield replace(finding, remedy={**(finding.remedy or {}), "place": places[0], "lines": places, **more})
 
 
 def _calls(trace: Trace) -> Iterator[Finding]:
