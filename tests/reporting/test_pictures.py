@@ -36,7 +36,7 @@ def shown(history: History) -> History:
 
 def test_every_picture_opens_is_small_and_comes_out_the_same_again(shown):
     drawn = pictures.draw(shown)
-    assert set(drawn) == set(pictures.TITLES)
+    assert set(drawn) == set(pictures.TITLES) - {"front.png"}  # which a study by size, too, has
     for name, content in drawn.items():
         assert 1_000 < len(content) < 100_000
         if name.endswith(".svg"):

@@ -48,7 +48,7 @@ def test_a_path_is_taken_as_a_path(here, spelling):
     [
         ("mnits", "did you mean mnist?"),
         ("DIGITS", "did you mean digits?"),
-        ("zzz", "studies: blobs, breast-cancer, circles, digits, fashion-mnist, iris, mnist, "),
+        ("zzz", "studies: blobs, breast-cancer, circles, digits, fashion-mnist, fashion-mnist-cnn, iris, "),
     ],
 )
 @pytest.mark.usefixtures("here")

@@ -103,7 +103,7 @@ def _train(options: argparse.Namespace, interruption: Interruption) -> tuple[dic
     if not options.quiet:
         print("\n".join(notes), file=sys.stderr)  # noqa: T201
     spec = plan.spec.model_copy(
-        update={"space": {name: Fixed(value=value) for name, value in plan.point.items()}}
+        update={"space": {name: Fixed(value=value) for name, value in plan.point.items()}, "enqueue": ()}
     )  # one point is a space, too
     check_batches(spec, data)
     check_metric(spec, data)
