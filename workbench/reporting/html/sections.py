@@ -251,7 +251,7 @@ def metrics(history: History) -> Section | None:
         + "</tr>"
         for rank, name, *cells in rows
     )
-    table = _table(_heads(head, right=range(len(head))), body, "By every metric")
+    table = _table(_heads(head, right=[0, *range(2, len(head))]), body, "By every metric")
     note = f'<p class="note">{escape(" ".join(told))}</p>'
     return _section("metrics", "Metrics", "By every metric", table + note)
 
