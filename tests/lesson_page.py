@@ -96,6 +96,7 @@ def masked(line: str) -> str:
 def write(path: Path) -> None:
     """The page with what its commands print today; `…` stays where the rest still fits."""
     text = path.read_text(encoding="utf-8")
+    place = 0  # behind the last command
     with tempfile.TemporaryDirectory() as folder:
         for step in steps(text):
             if isinstance(step, File):
@@ -104,7 +105,9 @@ def write(path: Path) -> None:
             printed = run(step, Path(folder))
             before = "\n".join([f"$ {step.line}", *step.shown])
             after = "\n".join([f"$ {step.line}", *(aligned(step.shown, printed) or printed)])
-            text = text.replace(f"{before}\n", f"{after}\n", 1)
+            place = text.index(f"{before}\n", place)
+            text = f"{text[:place]}{after}{text[place + len(before) :]}"
+            place += len(after)
     path.write_text(text, encoding="utf-8")
 
 
