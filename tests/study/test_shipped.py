@@ -54,7 +54,7 @@ def test_mnist_small_is_the_example_of_the_manual():
     )
     smallest = draw(spec.space, lambda _, parameter: values(parameter)[0] if values(parameter) else parameter.low)
     assert smallest == {
-        "depth": 1, "units": [10], "activation": "relu", "optimizer": "sgd", "momentum": 0.0, "lr": 1e-3,
+        "depth": 1, "units": [10], "activation": "relu", "optimizer": "sgd", "momentum": 0.0, "lr": 1e-2,
         "batch_size": 64, "epochs": 5,
     }  # fmt: skip
 

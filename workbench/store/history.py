@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from statistics import stdev
 from typing import Any
 
@@ -44,7 +45,7 @@ class Row:
     metric: str = "accuracy"  # that the study judges by
     metrics: Mapping[str, float] = field(default_factory=dict)  # of leading trials: all, at the best epoch
 
-    @property
+    @cached_property
     def best(self) -> Epoch | None:
         return best_of(self.curve, self.metric)
 
@@ -53,7 +54,7 @@ class Row:
         """Standard deviation of the metric over folds; None of a trial that was not cross-validated."""
         return stdev(self.folds) if len(self.folds) > 1 else None
 
-    @property
+    @cached_property
     def merit(self) -> Merit:
         """Its place among finished trials, see `trial.merit`; only of one that ended an epoch."""
         assert self.best is not None
