@@ -16,8 +16,7 @@ from workbench.study.check import check
 from workbench.study.seeds import derive
 from workbench.study.spec import StudySpec
 from workbench.study.trial import Epoch
-from workbench.study.user_code import is_reference
-from workbench.tuning import examples
+from workbench.tuning import checkpoint, examples
 from workbench.tuning.folds import FIRST, FoldTrainer
 from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.serial_trainer import SerialTrainer
@@ -114,23 +113,11 @@ def _train(history: History, spec: StudySpec, row: Row, data: Splits) -> Trained
 
 def _about(history: History, spec: StudySpec, row: Row, best: Epoch, data: Splits) -> dict[str, Any]:
     """As in best.json."""
-    info = data.info
     return {
         "study": history.study,
         "trial": row.number,
         "trained_on": "training part",
         "epoch": best.epoch,
-        "task": spec.task,
-        "loss": spec.trained_with,
-        "family": spec.model.family,
-        "folder": str(spec.folder) if is_reference(spec.model.family) else None,
-        "point": row.point,
-        "input_shape": list(info.input_shape),
-        "outputs": info.outputs,
-        "standardize": {"mean": info.mean, "deviation": info.deviation},
-        "data": info.beside_a_network(),
-        "metric": spec.objective.name,
-        "validation": {"accuracy": best.validation_accuracy, "loss": best.validation_loss}
-        | ({} if best.value is None else {spec.objective.name: best.value}),
+        **checkpoint.network(spec, data.info, row.point, best),
         "test": None,
     }

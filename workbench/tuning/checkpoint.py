@@ -15,9 +15,33 @@ from typing import Any
 import torch
 
 from workbench import atomic
+from workbench.data.splits import DataInfo
 from workbench.errors import WorkbenchError
+from workbench.study.space import Point
+from workbench.study.spec import StudySpec
+from workbench.study.trial import Epoch
+from workbench.study.user_code import is_reference
 
 Weights = dict[str, torch.Tensor]
+
+
+def network(spec: StudySpec, info: DataInfo, point: Point, best: Epoch) -> dict[str, Any]:
+    """What best.json says of a network: what rebuilds it, its data, and what its trial's best epoch reached."""
+    family = spec.model.family
+    return {
+        "task": spec.task,
+        "loss": spec.trained_with,
+        "family": family,
+        "folder": str(spec.folder) if is_reference(family) else None,
+        "point": point,
+        "input_shape": list(info.input_shape),
+        "outputs": info.outputs,
+        "standardize": {"mean": info.mean, "deviation": info.deviation},
+        "data": info.beside_a_network(),
+        "metric": spec.objective.name,
+        "validation": {"accuracy": best.validation_accuracy, "loss": best.validation_loss}
+        | ({} if best.value is None else {spec.objective.name: best.value}),
+    }
 
 
 def save(folder: Path, weights: Weights, about: dict[str, Any]) -> None:
