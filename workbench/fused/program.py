@@ -90,6 +90,8 @@ class Program:
             for network, own in zip(self.networks, slab.lanes(), strict=True):
                 for name, view in own.items() if network.moments else ():
                     view.copy_(network.moments[i][name])
+        for network in self.networks:
+            network.moments = []  # here from now on
         for network, own in zip(self.networks, self._statistics(), strict=True):
             for name, view in own.items():
                 view.copy_(network.tensors[name])

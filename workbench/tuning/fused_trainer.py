@@ -107,11 +107,11 @@ class FusedTrainer:
         for learner in running:
             groups.setdefault(learner.network.kind, []).append(learner.network)
         found: dict[Kind, Program] = {}
-        for kind, program in before.items():
-            if set(program.networks) == set(groups.get(kind, ())):
-                found[kind] = program
+        for kind in list(before):  # one that ends gives its memory back before another is made
+            if set(before[kind].networks) == set(groups.get(kind, ())):
+                found[kind] = before.pop(kind)
             else:
-                program.save()
+                before.pop(kind).save()
         for kind, networks in groups.items():
             if kind not in found:
                 size = networks[0].said["batch_size"]
