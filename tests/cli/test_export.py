@@ -44,7 +44,7 @@ def searched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     folder = tmp_path_factory.mktemp(request.param)
     (folder / "small.toml").write_text(STUDY)
     words = ["--storage", str(folder / "workbench.journal"), "--out", str(folder / "reports"), "--device", "cpu"]
-    how = ["--engine", request.param, "--processes", "1", "--no-diagnose", "--quiet"]
+    how = ["--engine", request.param, "--workers", "1", "--no-diagnose", "--quiet"]
     with torch.random.fork_rng():
         assert main(["tune", "--study", str(folder / "small.toml"), *words, *how]) == 0
     return folder

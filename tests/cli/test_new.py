@@ -64,7 +64,7 @@ def test_a_table_with_everything_wrong_with_it_becomes_a_study_that_runs(
     spec = load("shop.toml")
     assert (spec.task, spec.data.target, spec.data.impute) == ("binary", "bought", "median")
     assert spec.data.features == {"joined": "drop", "price": "category"}
-    quick = ["--trials", "2", "--device", "cpu", "--processes", "1", "--no-confirm", "--quiet", "--json"]
+    quick = ["--trials", "2", "--device", "cpu", "--workers", "1", "--no-confirm", "--quiet", "--json"]
     with torch.random.fork_rng():
         assert main(["tune", "--study", "shop.toml", *quick, "--set", "space.epochs=5"]) == 0
     assert json.loads(capsys.readouterr().out)["trials"]["total"] == 2

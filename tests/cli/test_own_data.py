@@ -26,7 +26,7 @@ epochs = 8
 [budget]
 trials = 2
 """
-QUICKLY = ["--device", "cpu", "--processes", "1", "--no-confirm", "--no-diagnose", "--quiet", "--json"]
+QUICKLY = ["--device", "cpu", "--workers", "1", "--no-confirm", "--no-diagnose", "--quiet", "--json"]
 
 
 def tuned(task: str, data: str, capsys: pytest.CaptureFixture[str]) -> float:

@@ -171,25 +171,25 @@ def test_a_calibration_finds_figures_that_can_be(tmp_path: Path) -> None:
 
 
 def test_small_networks_are_fused_and_large_ones_are_not(machine: cohorts.Machine, tmp_path: Path) -> None:
-    small = choice.choose("auto", study(tmp_path), INFO, CPU, 50)
+    small = choice.choose("auto", study(tmp_path), INFO, [CPU], 50)
     assert (small.name, small.why) == ("fused", "")
     assert small.lanes > 2
     large = study(tmp_path, SPACE.replace("[0, 3]", "[2, 3]").replace("[4,", "[4000,"), 4096)
-    serial = choice.choose("auto", large, INFO, CPU, 50, 1)
+    serial = choice.choose("auto", large, INFO, [CPU], 50, 1)
     assert serial.name == "serial"
     assert "fill the machine alone" in serial.why
-    assert choice.choose("fused", large, INFO, CPU, 50).name == "fused"
-    assert choice.choose("serial", study(tmp_path), INFO, CPU, 50).name == "serial"
+    assert choice.choose("fused", large, INFO, [CPU], 50).name == "fused"
+    assert choice.choose("serial", study(tmp_path), INFO, [CPU], 50).name == "serial"
 
 
 def test_a_process_for_each_core_must_pay_for_its_start(
     machine: cohorts.Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(choice.workers, "cores", lambda: [0, 1, 2, 3])
-    assert choice.choose("auto", study(tmp_path), INFO, CPU, 4).processes == 1
-    assert choice.choose("auto", study(tmp_path), INFO, CPU, 1000).processes == 4
-    assert choice.choose("auto", study(tmp_path), INFO, CPU, 1000, 2).processes == 2
-    assert choice.choose("auto", study(tmp_path), INFO, CPU, 4, 3).processes == 2  # no process for one trial
+    assert choice.choose("auto", study(tmp_path), INFO, [CPU], 4).workers == 1
+    assert choice.choose("auto", study(tmp_path), INFO, [CPU], 1000).workers == 4
+    assert choice.choose("auto", study(tmp_path), INFO, [CPU], 1000, 2).workers == 2
+    assert choice.choose("auto", study(tmp_path), INFO, [CPU], 4, 3).workers == 2  # no process for one trial
 
 
 def test_a_sampler_that_learns_is_told_something_before_all_is_drawn(
@@ -197,7 +197,7 @@ def test_a_sampler_that_learns_is_told_something_before_all_is_drawn(
 ) -> None:
     lanes = {
         (sampler, trials): choice.choose(
-            "fused", load(str(tmp_path / "small.toml"), [f"search.sampler={sampler}"]), INFO, CPU, trials, 2
+            "fused", load(str(tmp_path / "small.toml"), [f"search.sampler={sampler}"]), INFO, [CPU], trials, 2
         ).lanes
         for sampler in ("tpe", "random")
         for trials in (20, 80, 1000)
@@ -210,8 +210,8 @@ def test_a_sampler_that_learns_is_told_something_before_all_is_drawn(
 def test_what_cannot_be_fused_is_serial_and_says_why(machine: cohorts.Machine, tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text("def build(outputs): ...\n")
     own = study(tmp_path, SPACE.split("[space]")[0] + '[model]\nfamily = "net.py:build"\n[space]\nlr = 0.1\n')
-    chosen = choice.choose("auto", own, INFO, CPU, 50)
-    assert (chosen.name, chosen.processes) == ("serial", 1)
+    chosen = choice.choose("auto", own, INFO, [CPU], 50)
+    assert (chosen.name, chosen.workers) == ("serial", 1)
     assert "net.py:build" in chosen.why
     with pytest.raises(WorkbenchError, match=r"--engine fused: this study cannot be fused: net\.py:build"):
-        choice.choose("fused", own, INFO, CPU, 50)
+        choice.choose("fused", own, INFO, [CPU], 50)

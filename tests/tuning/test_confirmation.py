@@ -150,7 +150,7 @@ def test_the_same_command_again_trains_nothing_and_opens_nothing(undisturbed: tu
 
 
 def test_fused_repeats_are_those_of_the_serial_trainer(undisturbed: tuple[Path, History], tmp_path: Path) -> None:
-    fused = tune(tmp_path, engine="fused", processes=2)
+    fused = tune(tmp_path, engine="fused", workers=2)
     mine = {(run["trial"], run["repeat"]): run["accuracy"] for run in fused.facts["confirm"]["runs"]}
     theirs = {(run["trial"], run["repeat"]): run["accuracy"] for run in undisturbed[1].facts["confirm"]["runs"]}
     assert mine.keys() >= {key for key in theirs if key[1] < 3}
@@ -159,10 +159,10 @@ def test_fused_repeats_are_those_of_the_serial_trainer(undisturbed: tuple[Path, 
             assert mine[key] == pytest.approx(accuracy, abs=2 / 150)  # rounding may turn an example
 
 
-def test_processes_change_no_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    one = tune(tmp_path / "one", engine="fused", processes=1)
+def test_workers_change_no_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = tune(tmp_path / "one", engine="fused", workers=1)
     monkeypatch.setattr("workbench.tuning.confirmation.WORTH_PROCESSES", 0.0)
-    two = tune(tmp_path / "two", engine="fused", processes=2)
+    two = tune(tmp_path / "two", engine="fused", workers=2)
     assert told(one) == told(two)
 
 

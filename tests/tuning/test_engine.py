@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from workbench import confidence
+from workbench.cli.main import main
 from workbench.data import splits
 from workbench.errors import WorkbenchError
 from workbench.models.family import rebuild
@@ -277,6 +278,34 @@ def test_a_network_that_always_fails_ends_the_study(tmp_path: Path) -> None:
     assert ending.why == "failing"
     assert {row.state for row in ending.history.rows} == {"failed"}
     assert "no training today" in ending.history.rows[0].reason
+
+
+def test_so_many_failures_end_the_study_with_what_it_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "net.py").write_text(
+        "from torch import nn\n"
+        "class Net(nn.Sequential):\n"
+        "    def forward(self, x):\n"
+        "        if self.training and self.how != 'sound':\n"
+        "            raise RuntimeError('no training today')\n"
+        "        return super().forward(x)\n"
+        "def build(outputs, how):\n"
+        "    net = Net(nn.Flatten(), nn.Linear(64, outputs))\n"
+        "    net.how = how\n"
+        "    return net\n"
+    )
+    head = STUDY[: STUDY.index("[space]")]
+    text = head + '[model]\nfamily = "net.py:build"\n[space]\nlr = 0.1\nepochs = 1\n'
+    text += 'how = { choice = ["a", "b", "c", "d", "sound"] }\n[search]\nsampler = "grid"\n'
+    (tmp_path / "small.toml").write_text(text + '[[enqueue]]\nname = "first"\nhow = "sound"\n')
+    monkeypatch.chdir(tmp_path)
+    command = "tune --study small.toml --trials 5 --device cpu --no-diagnose --quiet --max-failures 3"
+    assert main(command.split()) == 1
+    rows = trials.read(None, "small").rows
+    assert [row.state for row in rows if row.state != "waiting"] == ["complete", *["failed"] * 3]
+    said = capsys.readouterr().out
+    assert "as many trials have failed as --max-failures allows" in said
 
 
 @pytest.mark.timeout(600)

@@ -331,7 +331,7 @@ def study(folder: Path, *overrides: str) -> StudySpec:
 
 
 def tune(folder: Path, *overrides: str, observer: Watching | None = None, **more: object) -> engine.Ending:
-    more = {"engine": "fused", "processes": 1, "storage": str(folder / "j.journal"), **more}
+    more = {"engine": "fused", "workers": 1, "storage": str(folder / "j.journal"), **more}
     options = engine.Options(out=folder / "reports", device="cpu", **more)  # type: ignore[arg-type]
     return engine.tune(study(folder, *overrides), options, observer or Watching())
 
@@ -373,11 +373,11 @@ def test_a_study_of_folds_is_spent_confirmed_trained_finally_and_kept(whole: tup
     assert history.facts["final"]["examples"] == 19
 
 
-@pytest.mark.parametrize(("kind", "processes"), [("fused", 2), ("serial", 1), ("serial", 2)])
-def test_processes_and_the_serial_engine_tell_the_same_trials(
-    kind: str, processes: int, whole: tuple[Path, engine.Ending], tmp_path: Path
+@pytest.mark.parametrize(("kind", "workers"), [("fused", 2), ("serial", 1), ("serial", 2)])
+def test_workers_and_the_serial_engine_tell_the_same_trials(
+    kind: str, workers: int, whole: tuple[Path, engine.Ending], tmp_path: Path
 ) -> None:
-    rows = tune(tmp_path, engine=kind, processes=processes, confirm=False).history.rows
+    rows = tune(tmp_path, engine=kind, workers=workers, confirm=False).history.rows
     for ours, theirs in zip(rows, whole[1].history.rows, strict=True):
         assert (ours.number, ours.state, ours.point) == (theirs.number, theirs.state, theirs.point)
         assert (ours.value, ours.folds) == (theirs.value, theirs.folds)

@@ -82,7 +82,7 @@ def study(folder: Path, *overrides: str, text: str = STUDY) -> StudySpec:
 
 
 def tune(folder: Path, *overrides: str, observer: Recorder | None = None, **more: object) -> engine.Ending:
-    more = {"engine": "fused", "processes": 2, "storage": str(folder / "j.journal"), **more}
+    more = {"engine": "fused", "workers": 2, "storage": str(folder / "j.journal"), **more}
     spec = study(folder, *overrides)
     options = engine.Options(out=folder / "reports", device="cpu", **more)  # type: ignore[arg-type]
     return engine.tune(spec, options, observer or Recorder())
@@ -90,7 +90,7 @@ def tune(folder: Path, *overrides: str, observer: Recorder | None = None, **more
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, engine.Ending]:
-    """In two processes, nothing pruned."""
+    """In two workers, nothing pruned."""
     folder = tmp_path_factory.mktemp("whole")
     return folder, tune(folder, "search.pruner=none")
 
@@ -101,7 +101,7 @@ def test_a_budget_is_spent_and_the_seconds_are_accounted_for(whole: tuple[Path, 
     assert [row.number for row in ending.history.rows] == list(range(24))
     assert [row.state for row in ending.history.rows] == ["complete"] * 24
     assert ending.history.facts["engine"].startswith("fused, about ")
-    assert ending.history.facts["engine"].endswith(" in each of 2 processes")
+    assert ending.history.facts["engine"].endswith(" in each of 2 workers")
     assert ending.seconds.keys() == {"total", "train", "ask", "store"}
     assert 0 < ending.seconds["ask"] < ending.seconds["total"]
     assert 0 < ending.seconds["store"] < ending.seconds["total"]
@@ -123,7 +123,7 @@ def test_the_points_are_those_of_the_serial_engine_and_so_are_the_curves(
 
 def test_in_one_process_the_study_is_the_same(whole: tuple[Path, engine.Ending], tmp_path: Path) -> None:
     """A lane's numbers do not depend on its company, and points drawn at random not on who had ended."""
-    one = tune(tmp_path, "search.pruner=none", processes=1)
+    one = tune(tmp_path, "search.pruner=none", workers=1)
     assert [(r.number, r.point, r.curve) for r in one.history.rows] == [
         (r.number, r.point, r.curve) for r in whole[1].history.rows
     ]
@@ -177,7 +177,7 @@ def test_a_worker_that_is_killed_costs_no_trial(whole: tuple[Path, engine.Ending
             super().trial_done(row, counts, best)
             if len(self.trials) == 3:
                 one = multiprocessing.active_children()[0]
-                assert one.name.startswith("workbench on core")
+                assert one.name.startswith("workbench worker")
                 one.kill()
 
     observer = Killer()
@@ -253,16 +253,16 @@ def test_convolutions_are_searched_in_a_process_for_each_core_and_are_what_one_p
     tmp_path: Path,
 ) -> None:
     endings = []
-    for name, processes in (("alone", 1), ("together", 2)):
+    for name, workers in (("alone", 1), ("together", 2)):
         spec, observer = study(tmp_path / name, text=CNN), Recorder()
         options = engine.Options(
-            storage=str(tmp_path / name / "j.journal"), out=tmp_path / name, device="cpu", processes=processes
+            storage=str(tmp_path / name / "j.journal"), out=tmp_path / name, device="cpu", workers=workers
         )
         endings.append(engine.tune(spec, options, observer))
         assert observer.messages[0].endswith("for its family is cnn: only the mlp family can be fused")
     alone, together = (ending.history for ending in endings)
     assert alone.facts["engine"] == "serial"
-    assert together.facts["engine"] == "serial, one trial at a time in each of 2 processes"
+    assert together.facts["engine"] == "serial, one trial at a time in each of 2 workers"
     assert [row.number for row in alone.rows] == [row.number for row in together.rows] == [0, 1, 2, 3]
     for mine, theirs in zip(alone.rows, together.rows, strict=True):
         assert mine.point == theirs.point
@@ -282,7 +282,7 @@ def test_kills_lose_nothing_that_was_on_disk_and_the_budget_is_met(
     study(tmp_path)
     journal = tmp_path / "j.journal"
     arguments = ["tune", "--study", "small.toml", "--storage", str(journal), "--device", "cpu", "--quiet", "--json"]
-    arguments += ["--engine", "fused", "--processes", "2", "--pruner", "none", "--no-diagnose"]
+    arguments += ["--engine", "fused", "--workers", "2", "--pruner", "none", "--no-diagnose"]
     command = [sys.executable, "-m", "workbench", *arguments]
     reference = [(r.number, r.point, r.curve) for r in whole[1].history.rows]
     finished: set[int] = set()

@@ -61,7 +61,7 @@ def study(folder: Path, metric: str, *overrides: str) -> StudySpec:
 
 def tune(folder: Path, metric: str, *overrides: str, **more: object) -> engine.Ending:
     where = engine.Options(
-        storage=str(folder / "j.journal"), out=folder / "reports", device="cpu", processes=1, **more
+        storage=str(folder / "j.journal"), out=folder / "reports", device="cpu", workers=1, **more
     )  # type: ignore[arg-type]
     return engine.tune(study(folder, metric, *overrides), where, Nobody())  # type: ignore[arg-type]
 

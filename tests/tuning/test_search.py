@@ -169,14 +169,31 @@ def test_a_cohort_that_is_too_large_is_halved(tmp_path: Path) -> None:
     assert ran.serial.sizes == []
 
 
-def test_what_cannot_be_trained_together_is_trained_one_by_one(tmp_path: Path) -> None:
+def test_a_lack_of_memory_is_remembered(tmp_path: Path) -> None:
+    """Later cohorts, and those that others join, are no larger than the halves that there was room for."""
+
+    def too_large(cohort: Sequence[Lane]) -> Exception | None:
+        return MemoryError("no room for so many") if len(cohort) > 4 else None
+
+    ran = search(tmp_path, "budget.trials=40", together=Together(too_large))
+    assert [row.state for row in ran.rows] == ["complete"] * 40
+    assert len(ran.observer.messages) == 1
+    assert max(ran.together.sizes) == 4
+
+
+def test_what_spoils_a_cohort_is_found_by_halving_and_trained_by_itself(tmp_path: Path) -> None:
     def poisoned(cohort: Sequence[Lane]) -> Exception | None:
         return RuntimeError("numbers") if any(lane.number == 3 for lane in cohort) else None
 
     ran = search(tmp_path, "budget.trials=20", together=Together(poisoned))
     assert [row.state for row in ran.rows] == ["complete"] * 20
-    assert len(ran.observer.messages) == 2
-    assert 1 <= len(ran.serial.sizes) / 4 <= 4, "all but the half that holds the poison go on together"
+    assert ran.observer.messages == [
+        "8 trials could not be trained together (RuntimeError: numbers): now in two halves",
+        "4 trials could not be trained together (RuntimeError: numbers): now in two halves",
+        "2 trials could not be trained together (RuntimeError: numbers): now in two halves",
+        "trial 3 could not be trained (RuntimeError: numbers): now once more, by itself",
+    ]
+    assert ran.serial.sizes == [1] * 4, "all but the one go on together"
 
 
 def test_what_fails_by_itself_has_failed_and_the_study_goes_on(tmp_path: Path) -> None:

@@ -15,13 +15,34 @@ import torch
 
 from workbench.data import splits
 from workbench.data.splits import Splits
-from workbench.tuning import workers
+from workbench.store.history import Row
+from workbench.study.load import load
+from workbench.study.trial import Epoch
+from workbench.tuning import engine, workers
 from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.trainer import Lane
 
 SETTING = workers.Setting(task="multiclass", family="mlp", folder=Path(), order_seed=3, judged=False)
 POINT = {"depth": 1, "units": 16, "optimizer": "adam", "lr": 0.01, "batch_size": 64, "epochs": 2}
 LANES = [Lane(number, POINT | {"units": 8 + number}, number) for number in range(3)]
+
+
+class Recorder:
+    """An observer that remembers what it was told in words."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+
+    def begin(self, counts: dict[str, int], total: int, study: str, timeout: float | None) -> None: ...
+
+    def epoch_done(self, number: int, epoch: Epoch, epochs: int, running: int) -> None: ...
+
+    def trial_done(self, row: Row, counts: dict[str, int], best: Row | None) -> None: ...
+
+    def message(self, text: str) -> None:
+        self.messages.append(text)
+
+    def stage(self, text: str, done: int, total: int) -> None: ...
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +108,111 @@ def test_a_worker_learns_what_is_learned_here_and_is_replaced_when_it_dies(
     assert replaced is not second
     replaced.train(LANES[:1], fused=False)
     heard(crew, lambda message: isinstance(message, workers.Done))
+
+
+def test_cores_and_threads_are_divided_among_the_workers_of_a_cpu() -> None:
+    def told(count: int, cores: int) -> list[tuple[tuple[int, ...], int]]:
+        return [(place.cores, place.threads) for place in workers.places(count, there=range(10, 10 + cores))]
+
+    assert told(2, 2) == [((10,), 1), ((11,), 1)]
+    assert told(2, 5) == [((10, 11), 2), ((12, 13), 2)]
+    assert told(1, 4) == [((10, 11, 12, 13), 4)]
+    assert told(3, 2) == [((), 1)] * 3, "more than there are cores: wherever there is room"
+    assert all(place.environment() == {} for place in workers.places(3))
+
+
+def test_each_worker_sees_one_gpu_as_this_process_was_told_to_call_it() -> None:
+    def told(count: int, devices: list[str], visible: str | None) -> list[str]:
+        found = workers.places(count, devices, range(8), visible)
+        assert {(place.device, place.cores) for place in found} == {("cuda", ())}
+        return [place.environment()["CUDA_VISIBLE_DEVICES"] for place in found]
+
+    two = ["cuda:0", "cuda:1"]
+    assert told(2, two, None) == ["0", "1"]
+    assert told(3, two, "") == ["0", "1", "0"], "more workers than GPUs: they share"
+    assert told(2, two, "5, GPU-8a7b") == ["5", "GPU-8a7b"]
+    assert told(1, ["cuda:1"], "5,7") == ["7"]
+    assert [place.threads for place in workers.places(2, two, range(8))] == [4, 4]
+
+
+def test_a_death_is_told_by_its_cause() -> None:
+    def told(code: int | None, *, for_memory: bool) -> tuple[str, bool]:
+        broken = workers.cause_of_death(code, for_memory=for_memory)
+        return broken.reason, broken.memory
+
+    assert told(-9, for_memory=False) == ("its process was ended by SIGKILL", False)
+    assert told(-9, for_memory=True) == ("the system ran out of memory and killed its process", True)
+    assert told(-11, for_memory=True) == ("its process was ended by SIGSEGV", False)
+    assert told(3, for_memory=False) == ("its process ended with exit code 3", False)
+
+
+KILLERS = """
+import ctypes, multiprocessing, os, signal, sys
+import torch
+from torch import nn
+
+class Net(nn.Sequential):
+    def __init__(self, outputs, how):
+        super().__init__(nn.Flatten(), nn.Linear(64, outputs))
+        self.how = how
+
+    def forward(self, x):
+        if self.training and multiprocessing.parent_process() is not None:
+            assert sys.stdout is sys.stderr, "what is printed here would stand within the result of --json"
+            match self.how:
+                case "null pointer": ctypes.string_at(0)
+                case "signal": os.kill(os.getpid(), signal.SIGSEGV)
+                case "kill": os.kill(os.getpid(), signal.SIGKILL)
+                case "exit": os._exit(3)
+                case "memory": torch.empty(1 << 50)
+                case "error": raise MemoryError("no room")
+        return super().forward(x)
+
+def build(outputs, how):
+    return Net(outputs, how)
+"""
+DEATHS = {
+    "sound": "",
+    "null pointer": "its process was ended by SIGSEGV",
+    "signal": "its process was ended by SIGSEGV",
+    "kill": "its process was ended by SIGKILL",
+    "exit": "its process ended with exit code 3",
+    "memory": "DefaultCPUAllocator",
+    "error": "MemoryError: no room",
+}
+STUDY = f"""
+name = "killers"
+task = "multiclass"
+data = {{ source = "digits", train = 400, validation = 100, test = 100 }}
+[model]
+family = "net.py:build"
+[space]
+how = {{ choice = {list(DEATHS)} }}
+lr = 0.01
+epochs = 1
+[budget]
+trials = {len(DEATHS)}
+[search]
+pruner = "none"
+""" + "".join(f'[[enqueue]]\nname = "{how}"\nhow = "{how}"\n' for how in DEATHS)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="signals of Linux")
+def test_what_kills_a_worker_has_failed_with_its_reason_and_the_study_goes_on(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "net.py").write_text(KILLERS)
+    (tmp_path / "killers.toml").write_text(STUDY)
+    options = engine.Options(
+        storage=str(tmp_path / "j.journal"), out=tmp_path, device="cpu", workers=2, confirm=False
+    )
+    ending = engine.tune(load(str(tmp_path / "killers.toml")), options, Recorder())
+    assert ending.why == "budget"
+    assert {row.point["how"]: row.state for row in ending.history.rows} == {
+        how: "failed" if reason else "complete" for how, reason in DEATHS.items()
+    }
+    for row in ending.history.rows:
+        assert DEATHS[row.point["how"]] in (row.reason or "")
 
 
 ORPHANS = """

@@ -167,31 +167,13 @@ def _processor() -> Iterator[Line]:
 
 
 def _memory() -> Iterator[Line]:
-    free = _free_memory()
+    from workbench.tuning import memory
+
+    free = memory.free()
     if free is None:
         return
-    hint = "close other programs; --processes 1 needs less" if free < SCARCE else ""
+    hint = "close other programs; --workers 1 needs less" if free < SCARCE else ""
     yield Line("memory", _scarcity(free), f"{_size(free)} free", hint)
-
-
-def _free_memory() -> int | None:
-    """Bytes that may still be had, a container's limit included; None where the system does not say."""
-    free = None
-    for line in _text("/proc/meminfo").splitlines():
-        if line.startswith("MemAvailable:"):
-            free = int(line.split()[1]) << 10
-    limit, used = _text("/sys/fs/cgroup/memory.max").strip(), _text("/sys/fs/cgroup/memory.current").strip()
-    if limit.isdecimal() and used.isdecimal():
-        left = int(limit) - int(used)
-        free = left if free is None else min(free, left)
-    return free
-
-
-def _text(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except OSError:
-        return ""
 
 
 def _storage(where: str | None) -> Iterator[Line]:

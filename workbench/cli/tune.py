@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workbench.cli.diagnose_study import Gate
     from workbench.store.history import History
 
-ENDED_WITHOUT_ONE = 1
+ENDED_WITHOUT_ONE = 1  # or after too many failures
 FAULTY = 1
 
 OVERRIDES = {  # option -> what it replaces in the study file
@@ -63,9 +63,12 @@ def add_to(commands: Any) -> None:
         help="fused: many trials as one program; serial: one at a time; auto: what is quicker (default)",
     )  # fmt: skip
     how.add_argument(
-        "--processes", type=_count, metavar="N",
-        help="train in so many processes on a CPU (default: one a core, where that pays)",
+        "--workers", type=_workers, metavar="N|auto",
+        help="train in so many processes (default, auto: one for each GPU, else one a core, where that pays)",
     )  # fmt: skip
+    how.add_argument(
+        "--max-failures", type=_count, metavar="N", help="stop when so many trials of this command have failed"
+    )
     how.add_argument("--fresh", action="store_true", help="start anew beside the earlier results, which are kept")
     how.add_argument("--require-data", action="store_true", help="no stand-in where the real data set is missing")
     how.add_argument("--no-diagnose", action="store_true", help="do not look for faults before the first trial")
@@ -111,7 +114,8 @@ def _run(options: argparse.Namespace) -> int:
                 out=out,
                 device=options.device,
                 engine=options.engine,
-                processes=options.processes,
+                workers=options.workers,
+                max_failures=options.max_failures,
                 fresh=options.fresh,
                 require_data=options.require_data,
                 confirm=not options.no_confirm,
@@ -133,7 +137,7 @@ def _run(options: argparse.Namespace) -> int:
     _publish(storage, history, ending.folder)
     if ending.why == "interrupted":
         return INTERRUPTED
-    return 0 if summary.best(history) is not None else ENDED_WITHOUT_ONE
+    return 0 if summary.best(history) is not None and ending.why != "failures" else ENDED_WITHOUT_ONE
 
 
 def _publish(storage: str | None, history: History, folder: Path) -> None:
@@ -150,8 +154,12 @@ def _publish(storage: str | None, history: History, folder: Path) -> None:
 
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
     return int(text)
+
+
+def _workers(text: str) -> int | None:
+    return None if text == "auto" else _count(text)
 
 
 def _stopped(options: argparse.Namespace, gate: Gate, history: History) -> int:

@@ -257,6 +257,7 @@ WHY = {
     "timeout": "The time is up. The same command goes on from here.",
     "exhausted": "Every point of the space has been tried.",
     "failing": "Stopped: every trial so far has failed.",
+    "failures": "Stopped: as many trials have failed as --max-failures allows. The same command goes on from here.",
     "interrupted": "Interrupted. The same command goes on from here.",
 }
 

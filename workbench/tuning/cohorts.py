@@ -34,6 +34,7 @@ from workbench.study.space import Point
 from workbench.study.trial import Trial
 from workbench.study.vocabulary import MLP, TRAINER, settings
 from workbench.tuning.fused_trainer import FusedTrainer
+from workbench.tuning.memory import fused as bytes_of
 from workbench.tuning.serial_trainer import SerialTrainer
 from workbench.tuning.trainer import Lane
 
@@ -90,8 +91,9 @@ def _units(point: Point, info: DataInfo) -> list[int]:
     return mlp.widths(settings(MLP, point), info.outputs)
 
 
-def plan(stock: Sequence[Trial], info: DataInfo, room: int, most: int) -> list[Trial]:
-    """The next cohort out of the trials in stock: at most so many of them, alike, and no larger than `room`.
+def plan(stock: Sequence[Trial], info: DataInfo, room: int, most: int, memory: float = math.inf) -> list[Trial]:
+    """The next cohort out of the trials in stock: at most so many of them, alike, and no larger than `room` (what a
+    cache holds, see `size`) and `memory` (bytes).
 
     The oldest is in it, whatever it is like, so that none waits for ever. Never empty where there is stock.
     """
@@ -101,14 +103,16 @@ def plan(stock: Sequence[Trial], info: DataInfo, room: int, most: int) -> list[T
     alike = sorted((one for one in stock if fit(one.point, first.point)), key=lambda trial: _kind(trial, info))
     low = high = alike.index(first)
     room -= size(first.point, info)
+    memory -= bytes_of(first.point, info)
     while high - low + 1 < most:
         # Of the neighbours at both ends the one that is more like the oldest joins.
         ends = [i for i in (high + 1, low - 1) if 0 <= i < len(alike)]
-        ends = [i for i in ends if size(alike[i].point, info) <= room]
+        ends = [i for i in ends if size(alike[i].point, info) <= room and bytes_of(alike[i].point, info) <= memory]
         if not ends:
             break
         chosen = min(ends, key=lambda i: _distance(alike[i], first))
         room -= size(alike[chosen].point, info)
+        memory -= bytes_of(alike[chosen].point, info)
         low, high = min(low, chosen), max(high, chosen)
     return alike[low : high + 1]
 
@@ -152,7 +156,7 @@ class Forecast:
         return self.serial / min(self.alone, self.workers)
 
 
-def forecast(points: Sequence[Point], trials: int, info: DataInfo, machine: Machine, processes: int) -> Forecast:
+def forecast(points: Sequence[Point], trials: int, info: DataInfo, machine: Machine, workers: int) -> Forecast:
     """What `trials` trials like these points cost. Of large networks one alone uses all cores, too."""
     serial = together = 0.0
     for point in points:
@@ -160,11 +164,11 @@ def forecast(points: Sequence[Point], trials: int, info: DataInfo, machine: Mach
         steps = said["epochs"] * math.ceil(info.train / said["batch_size"]) * (info.folds or 1)
         touched = weights(point, info) * said["batch_size"] * machine.work
         lanes = max(1, min(machine.numbers // size(point, info), MOST["cpu"])) * (info.folds or 1)
-        cores = processes if weights(point, info) > 1_000_000 else 1
+        cores = workers if weights(point, info) > 1_000_000 else 1
         serial += steps * (machine.serial + touched / cores)
         together += steps * (machine.overhead / lanes + touched)
     share = trials / len(points)
-    return Forecast(serial * share, together * share, START + together * share / processes)
+    return Forecast(serial * share, together * share, START + together * share / workers)
 
 
 # -- the measurement --------------------------------------------------------------------------------------

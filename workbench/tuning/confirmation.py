@@ -26,15 +26,17 @@ from workbench.store.trials import StudyStore
 from workbench.study.seeds import derive
 from workbench.study.spec import StudySpec
 from workbench.study.trial import Epoch, Outcome
-from workbench.tuning import cohorts, workers
-from workbench.tuning.choice import Engine, serial_processes
+from workbench.tuning import cohorts
+from workbench.tuning.choice import Engine, serial_workers
 from workbench.tuning.folds import FoldTrainer
 from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.interruption import Interruption
+from workbench.tuning.search import Recruit
 from workbench.tuning.serial_trainer import SerialTrainer
 from workbench.tuning.trainer import Lane, Trainer
+from workbench.tuning.workers import Broken, Crew, Done, Left, Message, Setting, Vacant, Worker, cores
 
-WORTH_PROCESSES = 8.0  # seconds of training from which several processes pay for their start
+WORTH_WORKERS = 8.0  # seconds of training from which several workers pay for their start
 KEPT = 420  # runs, of which a database's text field holds 60,000 characters; those of former leaders go first
 IDLE = 0.2  # seconds between two looks at the clock while all workers train
 
@@ -72,20 +74,22 @@ class Confirmation:
         spec: StudySpec,
         store: StudyStore,
         data: Splits,
-        device: torch.device,
+        devices: Sequence[torch.device],
         engine: Engine,
-        processes: int | None,  # None: as many as pay
+        workers: int | None,  # None: as many as pay
         stage: Callable[[str, int, int], None],
         interruption: Interruption,
         deadline: float | None,
+        recruit: Recruit | None = None,  # see `search`
     ) -> None:
-        self.spec, self.store, self.data, self.device = spec, store, data, device
+        self.spec, self.store, self.data, self.devices = spec, store, data, devices
         self.stage, self.interruption, self.deadline = stage, interruption, deadline
+        self.recruit = recruit
         self.fused = engine != "serial" and not reason_not_fusable(spec.model.family, spec.words)
-        if self.fused and device.type == "cpu":
-            self.processes = processes or len(workers.cores())
+        if self.fused and devices[0].type == "cpu":
+            self.workers = workers or len(cores())
         else:
-            self.processes = serial_processes(engine, spec, device, processes)
+            self.workers = serial_workers(engine, spec, devices, workers)
         self.top, self.seeds = spec.confirm.top, spec.confirm.seeds
         known = store.recall("confirm") or {"runs": []}
         self.runs: dict[tuple[int, int], dict[str, Any]] = {
@@ -121,22 +125,22 @@ class Confirmation:
         self.text, self.total = text, len(repeats) * len(rows)
         self.done = self.total - len(missing)
         self.stage(self.text, self.done, self.total)
-        processes = self.processes
-        if sum(one.row.seconds for one in missing) < WORTH_PROCESSES:
-            processes = 1
-        jobs = list(self._jobs(missing, processes))
-        if processes > 1 and len(jobs) > 1:
+        count = self.workers
+        if sum(one.row.seconds for one in missing) < WORTH_WORKERS:
+            count = 1
+        jobs = list(self._jobs(missing, count))
+        if count > 1 and len(jobs) > 1:
             self._in_workers(jobs)
         else:
             self._here(jobs)
 
-    def _jobs(self, missing: Sequence[_Repeat], processes: int) -> Iterator[_Job]:
-        """Round by round, as many together as a processor's cache holds, but work for each process."""
+    def _jobs(self, missing: Sequence[_Repeat], count: int) -> Iterator[_Job]:
+        """Round by round, as many together as a processor's cache holds, but work for each of so many workers."""
         if not self.fused:
             yield from (_Job((one,), False) for one in missing)
             return
-        room = cohorts.machine(self.device).numbers
-        most = min(cohorts.MOST[self.device.type], math.ceil(len(missing) / processes))
+        room = cohorts.machine(self.devices[0]).numbers
+        most = min(cohorts.MOST[self.devices[0].type], math.ceil(len(missing) / count))
         waiting = list(missing)
         while waiting:
             together: list[_Repeat] = []
@@ -186,7 +190,9 @@ class Confirmation:
     def _trainer(self, job: _Job) -> Trainer:
         if job.fused:
             return FoldTrainer(
-                FusedTrainer(task=self.spec.task, order_seed=0, device=self.device, metric=self.spec.objective.name)
+                FusedTrainer(
+                    task=self.spec.task, order_seed=0, device=self.devices[0], metric=self.spec.objective.name
+                )
             )
         spec = self.spec
         return FoldTrainer(
@@ -195,7 +201,7 @@ class Confirmation:
                 family=spec.model.family,
                 folder=spec.folder,
                 order_seed=0,
-                device=self.device,
+                device=self.devices[0],
                 loss=spec.loss,
                 metric=spec.objective.name,
             )
@@ -208,7 +214,7 @@ class Confirmation:
     # -- in workers -------------------------------------------------------------------------------------------
 
     def _in_workers(self, jobs: Sequence[_Job]) -> None:
-        setting = workers.Setting(
+        setting = Setting(
             task=self.spec.task,
             family=self.spec.model.family,
             folder=self.spec.folder,
@@ -216,32 +222,34 @@ class Confirmation:
             judged=False,
             loss=self.spec.loss,
             metric=self.spec.objective.name,
+            devices=tuple(map(str, self.devices)),
         )
         waiting = list(jobs)
-        under_way: dict[workers.Worker, _Job] = {}
-        with workers.Crew(setting, self.data, min(self.processes, len(jobs))) as crew:
+        under_way: dict[Worker, _Job] = {}
+        with (self.recruit or Crew)(setting, self.data, min(self.workers, len(jobs))) as crew:
             while True:
                 self._check_time()
                 for worker in crew.workers:
                     if not worker.busy and waiting:
                         job = under_way[worker] = waiting.pop(0)
                         worker.train(self._lanes(job), fused=job.fused)
-                if not any(worker.busy for worker in crew.workers):
+                if not waiting and not any(worker.busy for worker in crew.workers):
                     return
                 for worker, message in crew.messages(IDLE):
-                    waiting = self._hear(worker, under_way[worker], message) + waiting
+                    if worker in under_way:  # one that died before it had anything to do says so, too
+                        waiting = self._hear(worker, under_way[worker], message) + waiting
 
-    def _hear(self, worker: workers.Worker, job: _Job, message: workers.Message) -> list[_Job]:
+    def _hear(self, worker: Worker, job: _Job, message: Message) -> list[_Job]:
         """What it says, and what is to be tried again for it."""
         match message:
-            case workers.Left(trained):
+            case Left(trained):
                 worker.flying.discard(trained.outcome.number)
                 self._ended(job, trained.outcome)
-            case workers.Vacant():
+            case Vacant():
                 worker.join(())
-            case workers.Done():
+            case Done():
                 worker.busy = False
-            case workers.Broken(reason):
+            case Broken(reason):
                 worker.busy = False
                 worker.flying.clear()
                 return self._again(job, reason)

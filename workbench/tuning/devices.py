@@ -28,6 +28,14 @@ def choose(name: str) -> torch.device:
     return torch.device("cuda", index)
 
 
+def every(name: str) -> list[torch.device]:
+    """All devices of that name, for a worker each: "auto" and "cuda" are every GPU where there is one."""
+    first = choose(name)
+    if first.type == "cpu" or ":" in name:
+        return [first]
+    return [torch.device("cuda", i) for i in range(torch.cuda.device_count())]
+
+
 def describe(device: torch.device) -> str:
     """ "cpu", or "cuda:0 (NVIDIA H200)"."""
     if device.type == "cuda":

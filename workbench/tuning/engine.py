@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,8 @@ from workbench.tuning.folds import FoldTrainer
 from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.interruption import Interruption
 from workbench.tuning.leading import Leading
-from workbench.tuning.search import Observer, Search, Why
+from workbench.tuning.memory import Room
+from workbench.tuning.search import FAULTY, Observer, Search, Why
 from workbench.tuning.serial_trainer import SerialTrainer
 from workbench.tuning.trainer import Lane, Trained
 
@@ -60,7 +61,8 @@ class Options:
     out: Path = Path("reports")
     device: str = "auto"
     engine: choice.Engine = "auto"
-    processes: int | None = None  # None: as many as pay
+    workers: int | None = None  # None: one for each GPU, else as many as pay
+    max_failures: int | None = None  # trials of this command that may fail before it ends
     fresh: bool = False
     require_data: bool = False
     confirm: bool = True
@@ -91,9 +93,9 @@ def tune(
     """Run the study to the end of its budget, or until a signal. `note` writes the dashboard's text of it."""
     started = time.monotonic()
     with Interruption() as interruption:
-        device = devices.choose(options.device)
+        every = devices.every(options.device)
         choice.check(options.engine, spec)
-        data, sealed = examples.load(spec, device, require=options.require_data)
+        data, sealed = examples.load(spec, every[0], require=options.require_data)
         if data.info.stand_in:
             spec = spec.model_copy(update={"name": f"{spec.name}-standin"})
         for line in data.info.notes:
@@ -105,7 +107,7 @@ def tune(
         atomic.check_folder(folder)
         with storage.exclusive(options.storage, spec.name):
             store = StudyStore.open(options.storage, spec, identity=identity(spec), fresh=options.fresh)
-            run = _Run(spec, options, store, data, device, observer, interruption, folder, started, note)
+            run = _Run(spec, options, store, data, every, observer, interruption, folder, started, note)
             with interruption.deferred():
                 run.remember_the_setting()
             why: Why
@@ -114,9 +116,10 @@ def tune(
                 if gate is not None and not run.passes(gate):
                     return run.ending("diagnosis")
                 why = run.search()
-                if options.confirm and not run.confirm():
-                    why = "timeout"
-                run.finish(sealed)
+                if why not in FAULTY:
+                    if options.confirm and not run.confirm():
+                        why = "timeout"
+                    run.finish(sealed)
             except KeyboardInterrupt:
                 why = "interrupted"
             try:
@@ -176,14 +179,15 @@ class _Run:
         options: Options,
         store: StudyStore,
         data: splits.Splits,
-        device: torch.device,
+        every: Sequence[torch.device],  # that a worker can have
         observer: Observer,
         interruption: Interruption,
         folder: Path,
         started: float,
         note: Callable[[History], str] | None,
     ) -> None:
-        self.spec, self.options, self.store, self.data, self.device = spec, options, store, data, device
+        self.spec, self.options, self.store, self.data = spec, options, store, data
+        self.devices, self.device = every, every[0]
         self.observer, self.interruption, self.folder = observer, interruption, folder
         self.started, self.note = started, note
         order_seed = derive(spec.search.seed, "order")
@@ -191,18 +195,18 @@ class _Run:
             options.engine,
             spec,
             data.info,
-            device,
+            every,
             max(1, spec.budget.trials - store.counts().total),
-            options.processes,
+            options.workers,
         )
-        if self.choice.processes > 1:
+        if self.choice.workers > 1:
             workers.warm_up()  # while the study is diagnosed
         self.serial = self._serial_trainer(order_seed)
         self.one_by_one = FoldTrainer(self.serial)
         self.trainer = self.one_by_one
         if self.choice.name == "fused":
             self.trainer = FoldTrainer(
-                FusedTrainer(task=spec.task, order_seed=order_seed, device=device, metric=spec.objective.name)
+                FusedTrainer(task=spec.task, order_seed=order_seed, device=self.device, metric=spec.objective.name)
             )
         self.leading = Leading(spec.task, data.validation, store.history().rows, self._built)
         self.trained = 0.0  # seconds, summed over processes
@@ -255,6 +259,9 @@ class _Run:
             lambda trial, trained: self.leading.told(trial.point, trained),
             self._describe_once,
             self.refused,
+            tuple(map(str, self.devices)),
+            self.options.max_failures,
+            room=Room.shared(tuple(map(str, self.devices)), self.choice.workers),
         )
         try:
             return search.run()
@@ -287,9 +294,9 @@ class _Run:
             self.spec,
             self.store,
             self.data,
-            self.device,
+            self.devices,
             self.options.engine,
-            self.options.processes,
+            self.options.workers,
             self.observer.stage,
             self.interruption,
             self._until(CONFIRMED),

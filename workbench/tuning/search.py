@@ -1,4 +1,4 @@
-"""The search itself: ask, train, report, tell, until the budget is gone; in this process or in one for each core.
+"""The search itself: ask, train, report, tell, until the budget is gone; in this process or in workers.
 
 One trial at a time it is the plain loop, and the same seed gives the same study to the last digit. Together, the
 points are asked for ahead of the trainers, in rounds: each is drawn knowing what was told by then and what is under
@@ -22,12 +22,19 @@ from workbench.study.seeds import derive
 from workbench.study.space import Point
 from workbench.study.spec import StudySpec
 from workbench.study.trial import Epoch, Outcome, Trial
-from workbench.tuning import cohorts, workers
+from workbench.tuning import cohorts, memory, workers
 from workbench.tuning.choice import Choice
 from workbench.tuning.interruption import Interruption
+from workbench.tuning.memory import Room
+from workbench.tuning.serial_trainer import first_line
 from workbench.tuning.trainer import Lane, Trained, Trainer, nobody
 
-Why = Literal["budget", "nothing left", "timeout", "exhausted", "failing", "interrupted", "diagnosis"]
+Why = Literal["budget", "nothing left", "timeout", "exhausted", "failing", "failures", "interrupted", "diagnosis"]
+FAULTY: tuple[Why, ...] = ("failing", "failures")
+"""All trials have failed from the start; so many as one had said."""
+Recruit = Callable[[workers.Setting, Splits, int], workers.AnyCrew]
+"""Makes so many workers, or as many as there are machines for, that train on these data."""
+
 Keep = Callable[[Trial, Trained], None]
 """What is done with a trial's network before the trial is told."""
 
@@ -50,7 +57,8 @@ class _TimeIsUp(Exception):  # noqa: N818 - an event, not an error
 
 
 class _Failing(Exception):  # noqa: N818
-    pass
+    def __init__(self, why: Why) -> None:
+        self.why = why
 
 
 class Search:
@@ -70,11 +78,18 @@ class Search:
         look: Keep,
         told_first: Callable[[], None],
         refused: Mapping[int, str],  # trials that are not to be trained, and why
+        devices: tuple[str, ...] = ("cpu",),  # that workers train on
+        max_failures: int | None = None,
+        recruit: Recruit | None = None,  # None: workers are processes of this machine, where there are several
+        room: Room | None = None,  # in memory, of each worker's cohort
     ) -> None:
         self.spec, self.store, self.data, self.choice = spec, store, data, choice
         self.trainer, self.serial = trainers
         self.observer, self.interruption, self.deadline = observer, interruption, deadline
         self.keep, self.look, self.told_first, self.refused = keep, look, told_first, refused
+        self.devices, self.max_failures, self.recruit = devices, max_failures, recruit
+        self.size = choice.workers  # of the crew, which may change
+        self.room = room or Room()
         rows = [row for row in store.history().rows if row.state == "complete"]
         self.best: Row | None = min(rows, key=lambda row: row.merit, default=None)
         self.told_refused = 0
@@ -86,19 +101,18 @@ class Search:
         self.copies: defaultdict[str, list[Trial]] = defaultdict(list)  # of points in stock or in training
         self.likes: dict[workers.Worker, Point] = {}  # the same of each worker
         self.again: list[tuple[list[Trial], bool]] = []  # cohorts that could not be trained; whether to fuse them
-        self.halved: set[int] = set()  # trials of a cohort that was halved
         self.apart: set[int] = set()  # trials that are trained by themselves
 
     def run(self) -> Why:
         """To the end of the budget, or until something ends it before. What was not told is given back."""
         try:
-            if self.choice.processes > 1:
+            if self.recruit is not None or self.choice.workers > 1:
                 return self._in_workers()
             return self._here()
         except _TimeIsUp:
             return "timeout"
-        except _Failing:
-            return "failing"
+        except _Failing as failing:
+            return failing.why
         finally:
             with self.interruption.deferred():
                 self.store.release()
@@ -129,7 +143,7 @@ class Search:
             except (RuntimeError, MemoryError, ValueError, ArithmeticError) as error:
                 if not fused:
                     raise
-                self._cannot(list(self.flying), f"{type(error).__name__}: {error}".splitlines()[0])
+                self._cannot(list(self.flying), first_line(error), short=memory.short(error))
 
     def _refill_here(self, left: int) -> Sequence[Lane]:
         self._fill(2 * left)
@@ -142,7 +156,7 @@ class Search:
 
     # -- in workers ---------------------------------------------------------------------------------------
 
-    def _in_workers(self) -> Why:
+    def _crew(self) -> workers.AnyCrew:
         setting = workers.Setting(
             task=self.spec.task,
             family=self.spec.model.family,
@@ -151,20 +165,24 @@ class Search:
             judged=self.spec.search.pruner != "none",
             loss=self.spec.loss,
             metric=self.spec.objective.name,
+            devices=self.devices,
         )
-        ahead = self.choice.lanes * self.choice.processes
-        crew = workers.Crew(setting, self.data, self.choice.processes)
-        self.data = crew.data  # the same numbers; what there was before can be forgotten
+        return (self.recruit or workers.Crew)(setting, self.data, self.choice.workers)
+
+    def _in_workers(self) -> Why:
+        crew = self._crew()
+        self.data = crew.data
         with crew:
-            self._fill(ahead)  # while they start
+            self._fill(self.choice.lanes * self.size)  # while they start
             while True:
                 self._check_time()
+                self.size = max(1, len(crew.workers))
                 for worker in crew.workers:
                     if not worker.busy:
                         self._send(worker)
-                if not any(worker.busy for worker in crew.workers):  # one that is may still ask for more
+                if not any(worker.busy for worker in crew.workers) and self._nothing_left():
                     return "exhausted" if self.exhausted else "budget"
-                hungry = len(self.stock) < ahead and self._left() > 0
+                hungry = len(self.stock) < self.choice.lanes * self.size and self._left() > 0
                 heard = False
                 for worker, message in crew.messages(0 if hungry else IDLE):
                     self._hear(worker, message)
@@ -193,11 +211,11 @@ class Search:
                 worker.join(self._join(self._share(places), sorted(worker.flying), self.likes[worker]))
             case workers.Done():
                 worker.busy = False
-            case workers.Broken(reason):
+            case workers.Broken(reason, short):
                 numbers = sorted(worker.flying)
                 worker.flying.clear()
                 worker.busy = False
-                self._cannot(numbers, reason)
+                self._cannot(numbers, reason, short=short)
 
     # -- what is trained next -----------------------------------------------------------------------------
 
@@ -206,6 +224,10 @@ class Search:
         under_way = len(self.stock) + len(self.flying) + sum(map(len, self.copies.values()))
         under_way += sum(len(trials) for trials, _ in self.again)
         return 0 if self.exhausted else self.spec.budget.trials - self.store.counts().total - under_way
+
+    def _nothing_left(self) -> bool:
+        """Whether nobody has anything to do: it is not said of a crew without workers, which waits for some."""
+        return not self.stock and not self.again and self._left() <= 0
 
     def _fill(self, wanted: int) -> None:
         """Ask until so many trials are in stock, as far as the budget goes."""
@@ -230,7 +252,7 @@ class Search:
 
     def _share(self, places: int) -> int:
         """No more than leaves something for the other workers at the end of the budget."""
-        return max(1, min(places, math.ceil((len(self.stock) + self._left()) / self.choice.processes)))
+        return max(1, min(places, math.ceil((len(self.stock) + self._left()) / self.size)))
 
     def _next(self, share: int) -> tuple[list[Trial], bool]:
         """The next cohort, and whether it is to be trained as one."""
@@ -240,7 +262,7 @@ class Search:
             cohort, fused = self.stock[:1], False
         else:
             room = self.choice.machine.numbers
-            cohort, fused = cohorts.plan(self.stock, self.data.info, room, share), True
+            cohort, fused = cohorts.plan(self.stock, self.data.info, room, share, self.room.bytes), True
         self._take(cohort)
         return cohort, fused
 
@@ -250,9 +272,11 @@ class Search:
             return []
         info, room = self.data.info, self.choice.machine.numbers
         room -= sum(cohorts.size(self.flying[number].point, info) for number in beside)
+        free = self.room.bytes - sum(memory.fused(self.flying[number].point, info) for number in beside)
         fitting = [trial for trial in self.stock if cohorts.fit(trial.point, like)]
-        joining = cohorts.plan(fitting, info, room, places)
-        if beside and sum(cohorts.size(trial.point, info) for trial in joining) > room:
+        joining = cohorts.plan(fitting, info, room, places, free)
+        size = sum(cohorts.size(trial.point, info) for trial in joining)
+        if beside and (size > room or sum(memory.fused(trial.point, info) for trial in joining) > free):
             return []  # a single one that is too large
         self._take(joining)
         return [self._lane(trial) for trial in joining]
@@ -265,8 +289,11 @@ class Search:
     def _lane(self, trial: Trial) -> Lane:
         return Lane(trial.number, trial.point, derive(self.spec.search.seed, "trial", trial.number))
 
-    def _cannot(self, numbers: Sequence[int], reason: str) -> None:
-        """A cohort could not be trained: it is halved, then its trials go one by one; then they have failed."""
+    def _cannot(self, numbers: Sequence[int], reason: str, *, short: bool) -> None:
+        """A cohort could not be trained: it is halved, down to one; that goes by itself, and then it has failed.
+
+        Where memory was `short`, later cohorts are no larger than the halves.
+        """
         if not numbers:  # a process that died between two cohorts: another is in its place
             return
         if set(numbers) <= self.apart:
@@ -274,19 +301,18 @@ class Search:
                 self._tell(Trained(Outcome(number, "failed", (), 0.0, 0, reason), None))
             return
         trials = [self.flying.pop(number) for number in numbers]
-        if len(trials) > 1 and not self.halved & set(numbers):
-            middle = len(trials) // 2
-            self.again += [(trials[:middle], True), (trials[middle:], True)]
-            self.halved |= set(numbers)
-            how = "in two halves"
-        else:
-            self.again += [([trial], False) for trial in trials]
-            self.apart |= set(numbers)
-            how = "one by one"
         if len(trials) == 1:
+            self.again.append((trials, False))
+            self.apart |= set(numbers)
             self.observer.message(f"trial {numbers[0]} could not be trained ({reason}): now once more, by itself")
         else:
-            self.observer.message(f"{len(trials)} trials could not be trained together ({reason}): now {how}")
+            if short:
+                self.room.was_too_much(sum(memory.fused(trial.point, self.data.info) for trial in trials))
+            middle = len(trials) // 2
+            self.again += [(trials[:middle], True), (trials[middle:], True)]
+            self.observer.message(
+                f"{len(trials)} trials could not be trained together ({reason}): now in two halves"
+            )
 
     # -- what came out ------------------------------------------------------------------------------------
 
@@ -321,7 +347,9 @@ class Search:
         counts = self.store.counts()
         failed = counts.failed - self.store.resumed.failed - self.told_refused
         if counts.total == counts.failed and failed >= FAILURES_AT_THE_START:
-            raise _Failing
+            raise _Failing("failing")
+        if self.max_failures is not None and failed >= self.max_failures:
+            raise _Failing("failures")
 
     def _tell_copy(self, trial: Trial, twin: Row) -> None:
         ended: Literal["complete", "pruned"] = "complete" if twin.state == "complete" else "pruned"
