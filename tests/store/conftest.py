@@ -60,9 +60,21 @@ def a_database(server: str) -> str:
     return f"{address}/study_{count}"
 
 
+@pytest.fixture(scope="module")
+def database(postgresql: str) -> str:
+    """The URL of a PostgreSQL database of the module's own: its tables take longer to make than a study."""
+    return a_database(postgresql)
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """The URL of a PostgreSQL server that runs on loopback for these tests. Skips where none is installed."""
+    """The URL of a PostgreSQL server that runs on loopback for these tests. Skips where none is installed.
+
+    $WORKBENCH_TEST_POSTGRESQL is that of a server which runs already.
+    """
+    if there := os.environ.get("WORKBENCH_TEST_POSTGRESQL"):
+        yield there
+        return
     programs = [shutil.which("initdb"), *sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin/initdb")))]
     found = [Path(program).parent for program in programs if program]
     if not found:

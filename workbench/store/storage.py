@@ -10,9 +10,11 @@ import errno
 import hashlib
 import json
 import os
+import random
 import re
 import sqlite3
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,10 +38,24 @@ DEFAULT = "workbench.journal"
 DRIVERS = {"sqlite": "pysqlite", "postgresql": "psycopg", "mysql": "pymysql"}  # those that our extras install
 EXTRAS = {"postgresql": "postgres", "mysql": "mysql"}
 STALE = 5  # seconds after which the journal's lock, which outlives a killed process, is taken away
+TOGETHER = 5  # tries of hosts that make a database's tables at the same moment
+HELD = (
+    30  # seconds after which a server ends a transaction that does nothing: a stopped host must not hold the rest
+)
 PATIENCE = 60  # seconds to wait for another process that writes to the same SQLite file
 REACH = 10  # seconds to wait for a server
 
+_KEPT_ALIVE = {  # PostgreSQL: a connection to a machine that is gone ends after half a minute
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,  # milliseconds
+}
 _RECORD = b'{"op_code":'  # how every line of a journal begins
+
+
+class Unreachable(WorkbenchError):  # noqa: N818 - what has happened, as its users say it
+    """The server does not answer, or has ended the connection: later it may."""
 
 
 def chosen(given: str | None) -> str | None:
@@ -66,6 +82,11 @@ def open_storage(where: str | None, *, reading: bool = False) -> BaseStorage:
             return _open_database(where, reading=reading)
 
 
+def has_hosts(where: str | None) -> bool:
+    """Whether several commands may tune a study there at the same time: in PostgreSQL, on one machine or many."""
+    return where is not None and where.startswith("postgresql")
+
+
 def artifacts(where: str | None, out: Path) -> Path:
     """The folder of the files that belong to trials: beside a storage that is a file, else with the reports."""
     file = _file(where)
@@ -87,7 +108,8 @@ def exclusive(where: str | None, study: str) -> Iterator[None]:
             process = "another process"
         raise WorkbenchError(
             f"study {study!r} in {display(where)} is being tuned by {process}",
-            hint="wait for it or stop it; or keep the new trials elsewhere with --storage",
+            hint="wait for it or stop it; or keep the new trials elsewhere with --storage. Several commands, on "
+            "one machine or many, tune one study together where the storage is a PostgreSQL database",
         ) from None
     try:
         owner.write_text(str(os.getpid()))
@@ -339,8 +361,10 @@ def _open_database(where: str, *, reading: bool) -> RDBStorage:
         engine = {"connect_args": {"timeout": PATIENCE}}
     elif driver == DRIVERS[dialect]:  # others have other words for it
         engine["connect_args"] = {"connect_timeout": REACH}
+        if dialect == "postgresql":
+            engine["connect_args"] |= _KEPT_ALIVE
     try:
-        storage = RDBStorage(url, engine_kwargs=engine, skip_table_creation=reading)
+        storage = _with_tables(lambda: RDBStorage(url, engine_kwargs=engine, skip_table_creation=reading))
     except ImportError as error:
         extra = EXTRAS.get(dialect)
         raise WorkbenchError(
@@ -351,7 +375,21 @@ def _open_database(where: str, *, reading: bool) -> RDBStorage:
         raise WorkbenchError(f"{display(where)}: {error}", hint="choose another storage with --storage") from error
     if dialect == "sqlite":
         _tune_sqlite(storage, reading=reading)
+    if dialect == "postgresql":
+        _tune_postgresql(storage)
     return storage
+
+
+def _with_tables(make: Callable[[], RDBStorage]) -> RDBStorage:
+    """Hosts that come to an empty database at once all make its tables: all but one fail, and find them there."""
+    for _ in range(TOGETHER - 1):
+        try:
+            return make()
+        except Exception as error:
+            if type(error).__name__ not in ("ProgrammingError", "IntegrityError"):
+                raise
+            time.sleep(random.uniform(0.1, 1.0))
+    return make()
 
 
 def _with_driver(where: str) -> tuple[str, str, str]:
@@ -394,6 +432,19 @@ def _tune_sqlite(storage: RDBStorage, *, reading: bool) -> None:
     storage.engine.dispose()  # the connection that made the tables was opened without
 
 
+def _tune_postgresql(storage: RDBStorage) -> None:
+    """Nobody waits for ever for a host that was stopped in the middle of a transaction."""
+    from sqlalchemy import event
+
+    def connected(connection: Any, _record: object) -> None:
+        for limit in ("idle_in_transaction_session_timeout", "lock_timeout"):
+            connection.execute(f"SET {limit} = '{HELD}s'")
+        connection.commit()
+
+    event.listen(storage.engine, "connect", connected)
+    storage.engine.dispose()
+
+
 # -- locks ----------------------------------------------------------------------------------------------------
 
 
@@ -405,10 +456,10 @@ def _key(where: str | None, study: str) -> Path:
     """A path that stands for the study in this storage, the same from every folder; without a suffix."""
     file = _file(where)
     text = f"{display(where) if file is None else file.resolve()}\n{study}"
-    return _lock_folder() / hashlib.sha256(text.encode()).hexdigest()[:32]
+    return lock_folder() / hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _lock_folder() -> Path:
+def lock_folder() -> Path:
     """Not beside the storage, for that may be a server, or a folder where locks do not work."""
     for home in (platformdirs.user_state_path("workbench"), Path(tempfile.gettempdir()) / "workbench"):
         folder = home / "locks"
@@ -444,6 +495,7 @@ def _is_sqlalchemy(error: BaseException) -> bool:
 
 def _from_database(where: str | None, error: BaseException) -> WorkbenchError:
     shown = display(where)
+    kind = Unreachable if _file(where) is None and _is_of_the_connection(error) else WorkbenchError
     while isinstance(error.__cause__, Exception) and not hasattr(error, "orig"):
         error = error.__cause__  # Optuna's wrapping of SQLAlchemy's
     said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
@@ -459,4 +511,18 @@ def _from_database(where: str | None, error: BaseException) -> WorkbenchError:
             f"{shown}: nothing is stored there ({said})",
             hint="run `workbench tune` first, or name the storage it used with --storage",
         )
-    return WorkbenchError(f"{shown}: the database refuses: {said}", hint=hint)
+    return kind(f"{shown}: the database refuses: {said}", hint=hint)
+
+
+def _is_of_the_connection(error: BaseException | None) -> bool:
+    """Whether the same might go well with another connection, later."""
+    while error is not None:
+        if _is_sqlalchemy(error) and type(error).__name__ in _PASSING:
+            return True
+        if getattr(error, "connection_invalidated", False):
+            return True
+        error = error.__cause__
+    return False
+
+
+_PASSING = ("OperationalError", "InterfaceError", "PendingRollbackError", "ResourceClosedError", "TimeoutError")

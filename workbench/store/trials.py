@@ -24,7 +24,7 @@ from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 import optuna
 from optuna.storages import BaseStorage, InMemoryStorage
@@ -83,8 +83,16 @@ class Counts:
     def as_dict(self) -> dict[str, int]:
         return {"total": self.total, **asdict(self)}
 
-    def plus(self, state: str) -> Counts:
-        return replace(self, **{state: getattr(self, state) + 1})
+    def plus(self, state: str, many: int = 1) -> Counts:
+        return replace(self, **{state: getattr(self, state) + many})
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Trials that keep a study from being over, and that this command does not have."""
+
+    running: int = 0  # on other hosts
+    free: int = 0  # to be asked for: a host released them, or has died
 
 
 class StudyStore:
@@ -131,7 +139,7 @@ class StudyStore:
         *,
         identity: dict[str, Any],
         fresh: bool = False,
-    ) -> StudyStore:
+    ) -> Self:
         """The study's newest generation, or with `fresh` a new one. WorkbenchError where it is another study's."""
         identity = json.loads(json.dumps(identity))
         with quiet():
@@ -150,14 +158,40 @@ class StudyStore:
             try:
                 study = optuna.load_study(study_name=full_name, storage=storage)
             except KeyError:
-                study = optuna.create_study(study_name=full_name, storage=storage, directions=_directions(spec))
+                study = optuna.create_study(
+                    study_name=full_name, storage=storage, directions=_directions(spec), load_if_exists=True
+                )
             if study.metric_names is None:
                 names = [f"validation {spec.objective.words}", PARAMETERS]
                 study.set_metric_names(names[: 1 + spec.by_size_too])
             store = cls(where, spec, full_name, storage, propose)
-            store._note("identity", identity)
+            store._settle(identity)
             store._note("spec", spec.resolved())
             return store
+
+    def close(self) -> None:
+        """Leave the study."""
+
+    def _settle(self, identity: dict[str, Any]) -> None:
+        self._note("identity", identity)
+
+    # -- beside others, see `shared` --------------------------------------------------------------------------
+
+    @property
+    def away(self) -> bool:
+        """Whether the storage cannot be reached for the time being: what is told waits in memory."""
+        return False
+
+    def elsewhere(self) -> Elsewhere:
+        """What others have under way."""
+        return Elsewhere()
+
+    def may_finish(self) -> str | None:
+        """Why this command is not the one that does what comes after the search; None where it is, from now on."""
+        return None
+
+    def finished(self) -> None:
+        """What comes after the search has been done."""
 
     # -- rounds of trials -------------------------------------------------------------------------------------
 
@@ -291,11 +325,16 @@ class StudyStore:
             return None
         self._study.sampler = sampler
         if waiting:
-            trial_id = self._trial(number)._trial_id
-            self._copy.set_trial_state_values(trial_id, TrialState.RUNNING)
-            trial = optuna.Trial(self._study, trial_id)
-        else:
-            trial = self._study.ask()
+            self._copy.set_trial_state_values(self._trial(number)._trial_id, TrialState.RUNNING)
+            return self._begin(number)
+        return self._draw(self._study.ask())
+
+    def _begin(self, number: int) -> Trial:
+        """Draw a trial that is in the copy already."""
+        return self._draw(optuna.Trial(self._study, self._trial(number)._trial_id))
+
+    def _draw(self, trial: optuna.Trial) -> Trial:
+        number = trial.number
         point = self._point(trial)
         self._asked[number] = _Asked(trial, samplers.epochs_of(point))
         self._touch(number)
@@ -374,15 +413,19 @@ class StudyStore:
             return
         with together(self._storage):
             for trial in running:
-                trial_id, deaths = trial._trial_id, trial.user_attrs.get("deaths", 0) + 1
-                self._storage.set_trial_user_attr(trial_id, "deaths", deaths)
-                if deaths < DEATHS:
-                    self._storage.set_trial_state_values(trial_id, TrialState.WAITING)
-                    continue
-                reason = f"the process ended {deaths} times while training this trial"
-                for name, value in (("ended", "failed"), ("reason", reason)):
-                    self._storage.set_trial_user_attr(trial_id, name, value)
-                self._storage.set_trial_state_values(trial_id, TrialState.FAIL)
+                if self._survives(trial._trial_id, trial.user_attrs.get("deaths", 0) + 1):
+                    self._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
+
+    def _survives(self, trial_id: int, deaths: int) -> bool:
+        """Note so many deaths of a trial's process; too many are the trial's own end."""
+        self._storage.set_trial_user_attr(trial_id, "deaths", deaths)
+        if deaths < DEATHS:
+            return True
+        reason = f"the process ended {deaths} times while training this trial"
+        for name, value in (("ended", "failed"), ("reason", reason)):
+            self._storage.set_trial_user_attr(trial_id, name, value)
+        self._storage.set_trial_state_values(trial_id, TrialState.FAIL)
+        return False
 
 
 class _Copy(InMemoryStorage):
@@ -403,6 +446,13 @@ class _Copy(InMemoryStorage):
             return super().get_all_trials(study_id, deepcopy, states)
         trials = [self._seen(one) for one in super().get_all_trials(study_id, deepcopy)]
         return [one for one in trials if states is None or one.state in states]
+
+    def put(self, trial: FrozenTrial) -> None:
+        """What has become of a trial that somebody else tells of."""
+        frozen = _frozen(trial)
+        [study] = self._studies.values()
+        frozen._trial_id = study.trials[trial.number]._trial_id
+        study.trials[trial.number] = frozen
 
     def _seen(self, trial: FrozenTrial) -> FrozenTrial:
         if trial.number not in self._hidden:

@@ -10,13 +10,16 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from optuna.distributions import distribution_to_json
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from workbench.store.storage import together
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Rows = defaultdict[Any, list[dict[str, Any]]]  # table -> rows to be added
 
@@ -33,17 +36,24 @@ class Change:
 def write(storage: BaseStorage, study_id: int, changes: Mapping[int, Change]) -> dict[int, int]:
     """All or nothing: {number: id in the storage}. New trials must come in the order of their numbers."""
     with together(storage) as connection:
-        rows: Rows | None = None if connection is None else defaultdict(list)
-        ids = {number: _write(storage, study_id, change, rows) for number, change in changes.items()}
-        if connection is not None and rows is not None:
-            for table, several in rows.items():
-                connection.execute(table.__table__.insert(), several)
-        for number, change in changes.items():  # last, for a trial that has ended can no longer be changed
-            before = TrialState.RUNNING if change.before is None else change.before.state
-            created = change.before is None and rows is None
-            if change.now.state not in (TrialState.RUNNING, before) and not created:
-                storage.set_trial_state_values(ids[number], change.now.state, change.now.values)
-        return ids
+        return write_within(connection, storage, study_id, changes)
+
+
+def write_within(
+    connection: Connection | None, storage: BaseStorage, study_id: int, changes: Mapping[int, Change]
+) -> dict[int, int]:
+    """The same, as a part of what goes on `together`."""
+    rows: Rows | None = None if connection is None else defaultdict(list)
+    ids = {number: _write(storage, study_id, change, rows) for number, change in changes.items()}
+    if connection is not None and rows is not None:
+        for table, several in rows.items():
+            connection.execute(table.__table__.insert(), several)
+    for number, change in changes.items():  # last, for a trial that has ended can no longer be changed
+        before = TrialState.RUNNING if change.before is None else change.before.state
+        created = change.before is None and rows is None
+        if change.now.state not in (TrialState.RUNNING, before) and not created:
+            storage.set_trial_state_values(ids[number], change.now.state, change.now.values)
+    return ids
 
 
 def _write(storage: BaseStorage, study_id: int, change: Change, rows: Rows | None) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ from workbench.tuning.trainer import Lane, Trained
 
 SEARCHED, CONFIRMED = 0.6, 0.9  # of the time limit, by when the search and the confirmation end
 BASELINE = 20.0  # seconds for each baseline that is fitted
+WAIT = 0.5  # seconds from one look at other hosts' trials to the next
 TRIES = 3  # of the final training, where it diverges
 
 Gate = Callable[[StudySpec, splits.Splits, Any], dict[str, Any]]
@@ -105,8 +107,7 @@ def tune(
         family.check(spec, data.info.input_shape, data.info.outputs)
         folder = options.out / spec.name
         atomic.check_folder(folder)
-        with storage.exclusive(options.storage, spec.name):
-            store = StudyStore.open(options.storage, spec, identity=identity(spec), fresh=options.fresh)
+        with _opened(spec, options, observer, interruption) as store:
             run = _Run(spec, options, store, data, every, observer, interruption, folder, started, note)
             with interruption.deferred():
                 run.remember_the_setting()
@@ -117,9 +118,15 @@ def tune(
                     return run.ending("diagnosis")
                 why = run.search()
                 if why not in FAULTY:
+                    elsewhere = store.may_finish()
+                    if elsewhere is not None:
+                        observer.message(elsewhere)
+                        return run.ending("elsewhere")
                     if options.confirm and not run.confirm():
                         why = "timeout"
                     run.finish(sealed)
+                    with interruption.deferred():
+                        store.finished()
             except KeyboardInterrupt:
                 why = "interrupted"
             try:
@@ -128,6 +135,24 @@ def tune(
             except KeyboardInterrupt:  # a signal during this bookkeeping, which is done now
                 ending = replace(ending, why="interrupted")
             return ending
+
+
+@contextmanager
+def _opened(
+    spec: StudySpec, options: Options, observer: Observer, interruption: Interruption
+) -> Iterator[StudyStore]:
+    """The study: beside other commands where the storage can have that, else by itself."""
+    with ExitStack() as stack:
+        if storage.has_hosts(options.storage):
+            from workbench.store.shared import SharedStore  # SQLAlchemy: a quarter of a second
+
+            shared = SharedStore.open(options.storage, spec, identity=identity(spec), fresh=options.fresh)
+            shared.say, shared.pressed = observer.message, lambda: interruption.arrived
+            stack.callback(shared.close)
+            yield shared
+            return
+        stack.enter_context(storage.exclusive(options.storage, spec.name))
+        yield StudyStore.open(options.storage, spec, identity=identity(spec), fresh=options.fresh)
 
 
 def check_batches(spec: StudySpec, data: splits.Splits) -> None:
@@ -210,7 +235,6 @@ class _Run:
             )
         self.leading = Leading(spec.task, data.validation, store.history().rows, self._built)
         self.trained = 0.0  # seconds, summed over processes
-        self.seconds_before = float(store.recall("seconds") or 0.0)
         self.described = False
         self.refused: dict[int, str] = {}  # enqueued trials that are not to be trained, and why
 
@@ -239,13 +263,31 @@ class _Run:
     # -- the search ---------------------------------------------------------------------------------------
 
     def search(self) -> Why:
-        """Spend the budget."""
+        """Spend the budget, beside other hosts until theirs has been spent too."""
         total, counts = self.spec.budget.trials, self.store.counts()
         self.observer.begin(counts.as_dict(), total, self.store.name, self.spec.budget.seconds)
         if counts.total >= total:
             return "nothing left"
         if self.choice.why:
             self.observer.message(self.choice.why)
+        why = self._search_here()
+        while why in ("budget", "exhausted"):
+            others = self.store.elsewhere()
+            if others.free:
+                why = self._search_here()
+            elif others.running == 0:
+                break
+            elif (until := self._search_until()) is not None and time.monotonic() >= until:
+                return "timeout"
+            else:
+                self.observer.stage("waiting for trials of other hosts", total - others.running, total)
+                time.sleep(WAIT)
+        return "budget" if self.store.counts().total >= total else why
+
+    def _search_until(self) -> float | None:
+        return self._until(SEARCHED if self.options.confirm else CONFIRMED)
+
+    def _search_here(self) -> Why:
         search = Search(
             self.spec,
             self.store,
@@ -254,7 +296,7 @@ class _Run:
             (self.trainer, self.one_by_one),
             self.observer,
             self.interruption,
-            self._until(SEARCHED if self.options.confirm else CONFIRMED),
+            self._search_until(),
             self._keep_trained,
             lambda trial, trained: self.leading.told(trial.point, trained),
             self._describe_once,
@@ -490,7 +532,8 @@ class _Run:
     def ending(self, why: Why) -> Ending:
         total = time.monotonic() - self.started
         self._measure_the_leaders()
-        self.store.remember("seconds", round(self.seconds_before + total, 3))
+        before = float(self.store.recall("seconds") or 0.0)  # that other hosts may have added to
+        self.store.remember("seconds", round(before + total, 3))
         self.store.remember("engine", self.choice.told())
         if self.store.counts().total:
             self._describe()
@@ -502,7 +545,7 @@ class _Run:
         self.store.remember("undefined", undefined(self.spec, self.data))
 
     def _describe_once(self) -> None:
-        if not self.described:
+        if not self.described and not self.store.away:
             self._describe()
 
     def _describe(self) -> None:

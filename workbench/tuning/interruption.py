@@ -47,6 +47,11 @@ class Interruption:
         else:
             raise KeyboardInterrupt
 
+    @property
+    def arrived(self) -> bool:
+        """Whether there has been a signal."""
+        return self._arrived_here
+
     @contextmanager
     def deferred(self) -> Iterator[None]:
         """What is inside is finished before a signal that arrives meanwhile is acted on."""

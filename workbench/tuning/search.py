@@ -29,7 +29,9 @@ from workbench.tuning.memory import Room
 from workbench.tuning.serial_trainer import first_line
 from workbench.tuning.trainer import Lane, Trained, Trainer, nobody
 
-Why = Literal["budget", "nothing left", "timeout", "exhausted", "failing", "failures", "interrupted", "diagnosis"]
+Why = Literal[
+    "budget", "nothing left", "timeout", "exhausted", "failing", "failures", "interrupted", "diagnosis", "elsewhere"
+]
 FAULTY: tuple[Why, ...] = ("failing", "failures")
 """All trials have failed from the start; so many as one had said."""
 Recruit = Callable[[workers.Setting, Splits, int], workers.AnyCrew]
@@ -126,6 +128,8 @@ class Search:
             self._check_time()
             self._fill(1 if lanes == 1 else 2 * lanes)
             cohort, fused = self._next(lanes)
+            if not cohort and self.store.away and self._left() > 0:
+                continue
             if not cohort:
                 return "exhausted" if self.exhausted else "budget"
             with self.interruption.deferred():
@@ -235,7 +239,7 @@ class Search:
             with self.interruption.deferred():
                 trials = self.store.ask(1)
                 if not trials:
-                    self.exhausted = True
+                    self.exhausted = not self.store.away
                     return
                 [trial] = trials
                 if trial.number in self.refused:
