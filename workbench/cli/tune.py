@@ -67,6 +67,10 @@ def add_to(commands: Any) -> None:
         help="train in so many processes (default, auto: one for each GPU, else one a core, where that pays)",
     )  # fmt: skip
     how.add_argument(
+        "--cluster", metavar="ADDRESS",
+        help='train on a Ray cluster: "auto", ray://HOST:10001 or HOST:6379 (needs workbench[ray])',
+    )  # fmt: skip
+    how.add_argument(
         "--max-failures", type=_count, metavar="N", help="stop when so many trials of this command have failed"
     )
     how.add_argument("--fresh", action="store_true", help="start anew beside the earlier results, which are kept")
@@ -116,6 +120,7 @@ def _run(options: argparse.Namespace) -> int:
                 engine=options.engine,
                 workers=options.workers,
                 max_failures=options.max_failures,
+                cluster=options.cluster,
                 fresh=options.fresh,
                 require_data=options.require_data,
                 confirm=not options.no_confirm,

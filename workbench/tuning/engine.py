@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -44,6 +45,9 @@ from workbench.tuning.search import FAULTY, Observer, Search, Why
 from workbench.tuning.serial_trainer import SerialTrainer
 from workbench.tuning.trainer import Lane, Trained
 
+if TYPE_CHECKING:
+    from workbench.tuning.cluster import Cluster
+
 SEARCHED, CONFIRMED = 0.6, 0.9  # of the time limit, by when the search and the confirmation end
 BASELINE = 20.0  # seconds for each baseline that is fitted
 WAIT = 0.5  # seconds from one look at other hosts' trials to the next
@@ -65,6 +69,7 @@ class Options:
     engine: choice.Engine = "auto"
     workers: int | None = None  # None: one for each GPU, else as many as pay
     max_failures: int | None = None  # trials of this command that may fail before it ends
+    cluster: str | None = None  # Ray's address; None: this machine trains
     fresh: bool = False
     require_data: bool = False
     confirm: bool = True
@@ -94,7 +99,7 @@ def tune(
 ) -> Ending:
     """Run the study to the end of its budget, or until a signal. `note` writes the dashboard's text of it."""
     started = time.monotonic()
-    with Interruption() as interruption:
+    with Interruption() as interruption, _connected(options.cluster) as cluster:
         every = devices.every(options.device)
         choice.check(options.engine, spec)
         data, sealed = examples.load(spec, every[0], require=options.require_data)
@@ -108,7 +113,7 @@ def tune(
         folder = options.out / spec.name
         atomic.check_folder(folder)
         with _opened(spec, options, observer, interruption) as store:
-            run = _Run(spec, options, store, data, every, observer, interruption, folder, started, note)
+            run = _Run(spec, options, store, data, every, cluster, observer, interruption, folder, started, note)
             with interruption.deferred():
                 run.remember_the_setting()
             why: Why
@@ -153,6 +158,17 @@ def _opened(
             return
         stack.enter_context(storage.exclusive(options.storage, spec.name))
         yield StudyStore.open(options.storage, spec, identity=identity(spec), fresh=options.fresh)
+
+
+@contextmanager
+def _connected(address: str | None) -> Iterator[Cluster | None]:
+    if address is None:
+        yield None
+        return
+    from workbench.tuning import cluster
+
+    with cluster.connected(address) as found:
+        yield found
 
 
 def check_batches(spec: StudySpec, data: splits.Splits) -> None:
@@ -205,6 +221,7 @@ class _Run:
         store: StudyStore,
         data: splits.Splits,
         every: Sequence[torch.device],  # that a worker can have
+        cluster: Cluster | None,
         observer: Observer,
         interruption: Interruption,
         folder: Path,
@@ -222,9 +239,11 @@ class _Run:
             data.info,
             every,
             max(1, spec.budget.trials - store.counts().total),
-            options.workers,
+            options.workers if cluster is None else options.workers or max(1, cluster.slots()),
         )
-        if self.choice.workers > 1:
+        self.cluster = cluster
+        self.recruit = None if cluster is None else partial(cluster.crew, options.workers)
+        if self.choice.workers > 1 and cluster is None:
             workers.warm_up()  # while the study is diagnosed
         self.serial = self._serial_trainer(order_seed)
         self.one_by_one = FoldTrainer(self.serial)
@@ -303,13 +322,19 @@ class _Run:
             self.refused,
             tuple(map(str, self.devices)),
             self.options.max_failures,
-            room=Room.shared(tuple(map(str, self.devices)), self.choice.workers),
+            self.recruit,
+            self._room(),
         )
         try:
             return search.run()
         finally:
             self.data = search.data
             self.trained += search.seconds
+
+    def _room(self) -> Room:
+        if self.cluster is not None:
+            return self.cluster.room()
+        return Room.shared(tuple(map(str, self.devices)), self.choice.workers)
 
     def _keep_trained(self, trial: Trial, trained: Trained) -> None:
         best = trained.outcome.best
@@ -342,6 +367,7 @@ class _Run:
             self.observer.stage,
             self.interruption,
             self._until(CONFIRMED),
+            self.recruit,
         )
         try:
             return confirmation.run()
