@@ -36,7 +36,7 @@ from itertools import combinations
 from statistics import fmean
 from typing import Any
 
-from workbench.store.history import History, Row
+from workbench.store.history import History, Row, once
 from workbench.study.metric import Metric
 
 LEVEL = 0.05  # of being wrong, in every test; intervals are of 1 - LEVEL
@@ -67,7 +67,8 @@ class Leader:
         return fmean(self.runs) if self.runs else math.nan
 
 
-def by_search(history: History) -> list[Row]:
+@once
+def by_search(history: History) -> Sequence[Row]:
     """The completed trials as the search ranks them, each point once."""
     rows = [row for row in history.rows if row.state == "complete" and row.duplicate_of is None and row.best]
     return sorted(rows, key=lambda row: row.merit)
@@ -82,7 +83,7 @@ def front(history: History) -> list[Row]:
     return found
 
 
-def candidates(history: History) -> list[Row]:
+def candidates(history: History) -> Sequence[Row]:
     """Whom a confirmation looks at, the best first: of a study by size, too, the best of each size."""
     return front(history) if history.by_size_too else by_search(history)
 
@@ -93,7 +94,8 @@ def recommended(history: History) -> Row | None:
     return next(iter(found or by_search(history)), None)
 
 
-def leaders(history: History) -> list[Leader]:
+@once
+def leaders(history: History) -> Sequence[Leader]:
     """The leading trials by confirmed mean, those that lost runs behind. Empty: not confirmed."""
     known = history.facts.get("confirm")
     if not known:

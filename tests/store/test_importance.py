@@ -32,6 +32,27 @@ def test_too_few_trials_say_nothing(fake, tmp_path):
     assert importances(told(fake, str(tmp_path / "j.journal"), 10)) == {}
 
 
+def test_shares_are_those_of_a_study_that_optuna_was_given_trial_by_trial(fake, tmp_path):
+    from optuna import create_study, create_trial
+    from optuna.importance import PedAnovaImportanceEvaluator
+
+    from workbench.store.samplers import flat_distributions
+    from workbench.store.trials import space_of
+    from workbench.study.space import flatten
+
+    history = told(fake, str(tmp_path / "j.journal"), 60)
+    known = flat_distributions(space_of(history))
+    study = create_study(direction="maximize")
+    for row in history.rows:
+        if row.value is not None and row.state in ("complete", "pruned") and row.duplicate_of is None:
+            flat = {name: value for name, value in flatten(row.point).items() if name in known}
+            own = {name: known[name] for name in flat}
+            study.add_trial(create_trial(value=row.value, params=flat, distributions=own))
+    expected = PedAnovaImportanceEvaluator(target_quantile=0.1).evaluate(study)
+    total = sum(expected.values())
+    assert importances(history) == {name: value / total for name, value in expected.items()}
+
+
 LIGHT = """
 import sys
 from workbench.store.history import from_jsonl

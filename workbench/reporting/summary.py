@@ -7,14 +7,14 @@ confirmed leaders come first, by the mean of their repeats, the rest as the sear
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from workbench import confidence
 from workbench.confidence import Leader
-from workbench.store.history import History, Row, strict
+from workbench.store.history import History, Row, once, strict
 from workbench.study.metric import Metric, fitting
 
 LISTED = 12  # categories of a column
@@ -30,7 +30,8 @@ class Ranked:
     leader: Leader | None = None  # what its repeats say, where it has any
 
 
-def ranking(history: History) -> list[Ranked]:
+@once
+def ranking(history: History) -> Sequence[Ranked]:
     """Every ended trial: the completed ones best first, then those cut short, the best first, then the failed.
 
     A duplicate stands beside the trial whose outcome it repeats, without a rank of its own.

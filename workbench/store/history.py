@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import cached_property
+from functools import cached_property, wraps
 from statistics import stdev
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from workbench.errors import WorkbenchError
 from workbench.study.metric import Metric, by_size_too, objective
@@ -82,6 +82,23 @@ class History:
         return by_size_too(self.spec)
 
 
+Known = TypeVar("Known")
+
+
+def once(look: Callable[[History], Known]) -> Callable[[History], Known]:
+    """What follows from a history, kept with it: a page of 10,000 trials asks for the ranking thirty times."""
+    name = f"{look.__module__}.{look.__qualname__}"
+
+    @wraps(look)
+    def known(history: History) -> Known:
+        kept = vars(history)  # as `cached_property` does
+        if name not in kept:
+            kept[name] = look(history)
+        return cast("Known", kept[name])
+
+    return known
+
+
 def strict(value: Any) -> Any:
     """The value as JSON can hold it: NaN as None, infinities as "inf" and "-inf", at any depth."""
     if isinstance(value, float) and not math.isfinite(value):
@@ -97,7 +114,8 @@ def to_columns(curve: Sequence[Epoch]) -> Columns:
     """The curve as one list for each quantity: short to store, and ready to be drawn."""
     columns: Columns = {"epoch": [epoch.epoch for epoch in curve]}
     for name in MEASURED:
-        columns[name] = [strict(float(getattr(epoch, name))) for epoch in curve]
+        values = [float(getattr(epoch, name)) for epoch in curve]
+        columns[name] = values if all(map(math.isfinite, values)) else strict(values)
     if any(epoch.value is not None for epoch in curve):
         columns["value"] = [strict(epoch.value) for epoch in curve]
     return columns
@@ -130,7 +148,13 @@ def from_jsonl(text: str) -> History:
 
 
 def _line(value: dict[str, Any]) -> str:
-    return json.dumps(strict(value), allow_nan=False) + "\n"
+    try:
+        return json.dumps(value, allow_nan=False) + "\n"
+    except (
+        ValueError,
+        TypeError,
+    ):  # most lines hold no such number: to look for it first takes longer than all else
+        return json.dumps(strict(value), allow_nan=False) + "\n"
 
 
 def _row_to_json(row: Row) -> dict[str, Any]:
