@@ -34,12 +34,42 @@ def lessons(history: History) -> History:
 def test_the_table_has_a_line_for_each_and_the_recommended_one_last(lessons):
     table = enqueued.table(lessons)
     assert table == [
-        ["the lesson's", "0", "85.00 %", "88.00 %", "87.35 to 88.62", "3.20 points", "2.69 to 3.71", "2,000", "5"],
+        [
+            "the lesson's",
+            "0",
+            "85.00 %",
+            "88.00 %",
+            "87.35 to 88.62",
+            "behind by 3.20 points",
+            "2.69 to 3.71",
+            "2,000",
+            "5",
+        ],
         ["linear", "5", "failed", "", "", "", "", "2,000", ""],
         ["the search's best (recommended)", "8", "92.00 %", "91.20 %", "90.63 to 91.74", "", "", "1,500", "2"],
     ]
     assert list(enqueued.notes(lessons)) == [f"linear (trial 5): {lessons.rows[5].reason}."]
-    assert [len(line) for line in table] == [len(enqueued.HEAD)] * 3
+    assert [len(line) for line in table] == [len(enqueued.head(lessons))] * 3
+
+
+def test_a_lesson_that_does_better_on_the_test_part_is_said_to_be_ahead(lessons):
+    ahead = SCORE | {"accuracy": 0.922, "only_network": 180, "only_enqueued": 280}
+    [first, *_] = enqueued.table(replace(lessons, facts={**lessons.facts, "enqueued": [ahead]}))
+    assert first[5:7] == ["ahead by 1.00 points", "0.58 to 1.42"]
+    level = SCORE | {"only_network": 180, "only_enqueued": 180}
+    [first, *_] = enqueued.table(replace(lessons, facts={**lessons.facts, "enqueued": [level]}))
+    assert first[5:7] == ["level", "-0.37 to 0.37"]
+
+
+def test_the_test_part_is_told_in_the_study_s_own_metric_too(lessons):
+    scores = [SCORE | {"metrics": {"log-loss": 0.3456}}]
+    final = FACTS["final"] | {"metrics": {"log-loss": 0.2345}}
+    spec = {**lessons.spec, "metric": "log-loss"}
+    study = replace(lessons, spec=spec, facts={**lessons.facts, "enqueued": scores, "final": final})
+    head, table = enqueued.head(study), enqueued.table(study)
+    assert head[2:5] == ["validation log loss", "test log loss", "test accuracy"]
+    assert [line[3] for line in table] == ["0.346", "", "0.234"]
+    assert [len(line) for line in table] == [len(head)] * 3
 
 
 def test_without_an_enqueued_point_nothing_is_said(history):
@@ -79,9 +109,8 @@ def test_scores_of_another_network_s_opening_are_not_shown(lessons):
 
 def test_every_report_tells_it(lessons):
     text = page.page(lessons, folder=files.Path("reports"), network=False)
-    assert (
-        "| the lesson's | 0 | 85.00 % | 88.00 % | 87.35 to 88.62 | 3.20 points | 2.69 to 3.71 | 2,000 | 5 |" in text
-    )
+    told = "| 88.00 % | 87.35 to 88.62 | behind by 3.20 points | 2.69 to 3.71 | 2,000 | 5 |"
+    assert f"| the lesson's | 0 | 85.00 % {told}" in text
     section = sections.lessons(lessons)
     assert section is not None
     assert '<th scope="row">the search&#x27;s best (recommended)</th>' in section.text

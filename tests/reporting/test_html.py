@@ -98,6 +98,31 @@ def test_two_hundred_trials_of_twenty_epochs_fit_into_three_megabytes(history):
     assert len(written(large).encode()) < 3_000_000
 
 
+def test_a_page_of_many_trials_is_no_larger_than_one_of_a_thousand_and_says_so(history):
+    thousand, many_more = many(history, 1000), many(history, 4000)
+    page = written(many_more)
+    assert len(page) < 1.02 * len(written(thousand))
+    assert page.count("<tr data-state=") == 1000
+    assert "The first 1,000 of 4,000 trials" in page
+    assert "Drawn are 1,000 of 4,000 trials" in page
+    assert "Drawn are" not in written(thousand)
+
+
+def test_of_many_trials_the_leaders_and_the_best_are_drawn_and_all_are_counted(history):
+    study = many(history, 4000)
+    points, rings, steps = figures.optimization(study)["data"]
+    assert (points["name"], rings["name"]) == ("complete (2667)", "pruned (1333)")
+    numbers = {*points["x"], *rings["x"]}
+    assert 1000 <= len(numbers) <= 1000 + figures.LEADERS
+    best = sorted(study.rows, key=lambda row: -row.value)
+    assert {row.number for row in best[:500]} <= numbers
+    assert {row.number for row in figures.leading(study)} <= numbers
+    assert any(row.number in numbers for row in best[-8:])  # and bad ones: every seventh of the others
+    assert steps == figures.optimization(study, whole=True)["data"][2]
+    whole = figures.optimization(study, whole=True)["data"]
+    assert len(whole[0]["x"]) + len(whole[1]["x"]) == 4000
+
+
 def test_what_users_named_is_text_and_no_markup(history):
     evil = '</script><img src=x onerror="alert(1)">'
     spec = {**history.spec, "description": evil, "space": {**history.spec["space"], "opt": {"choice": [evil, "b"]}}}

@@ -15,17 +15,23 @@ from workbench.reporting import summary, words
 from workbench.store.history import History, Row
 from workbench.study.metric import Metric
 
-HEAD = ["network", "trial", "validation", "test accuracy", "95 % interval", "behind by", "95 % interval"]
-HEAD += ["parameters", "epochs"]
-INTERVALS = (4, 6)  # columns that a terminal goes without
+INTERVAL = "95 % interval"  # the columns of this name are those that a terminal goes without
 EXPLAINED = (
-    "Test: trained on training and validation part, the enqueued ones for all of their epochs. Behind by: points "
-    "of the test part below the recommended one, on the same examples (A. Agresti and Y. Min, 2005)."
+    "Test: trained on training and validation part, the enqueued ones for all of their epochs. Beside the "
+    "recommended: how far the test accuracy lies below or above that one's, on the same examples (A. Agresti and "
+    "Y. Min, 2005)."
 )
 
 
+def head(history: History) -> list[str]:
+    """What the columns of `table` are. The study's own metric of the test part, where that is not the accuracy."""
+    told = [] if history.metric.name == "accuracy" else [f"test {history.metric.words}"]
+    told += ["test accuracy", INTERVAL, "beside the recommended", INTERVAL, "parameters", "epochs"]
+    return ["network", "trial", f"validation {history.metric.words}", *told]
+
+
 def table(history: History) -> list[list[str]]:
-    """A line for each, as HEAD has it, and the recommended one last; nothing where no point was enqueued."""
+    """A line for each, as `head` has it, and the recommended one last; nothing where no point was enqueued."""
     there, winner = summary.enqueued(history), summary.best(history)
     if not there:
         return []
@@ -44,14 +50,23 @@ def table(history: History) -> list[list[str]]:
 
 def _line(row: Row, name: str, score: dict[str, Any] | None, metric: Metric) -> list[str]:
     told = [words.percent(score["accuracy"]), _within(score["low"], score["high"])] if score else ["", ""]
-    lost = ["", ""]
-    if score and "only_enqueued" in score:
-        found = summary.behind(score)
-        lost = [f"{words.points(found.mean)} points", _within(found.low, found.high)]
+    if metric.name != "accuracy":
+        told.insert(0, words.measured(metric, summary.value(score, metric)) if score else "")
+    beside = _beside(summary.behind(score)) if score and "only_enqueued" in score else ["", ""]
     epochs = str(score["epochs"] if score else len(row.curve) or "")
     value = words.measured(metric, row.value) if row.value is not None else row.state
     size = f"{row.parameters:,}" if row.parameters else ""
-    return [name, str(row.number), value, *told, *lost, size, epochs]
+    return [name, str(row.number), value, *told, *beside, size, epochs]
+
+
+def _beside(found: confidence.Interval) -> list[str]:
+    """Behind or ahead by so much, and the interval of that."""
+    if found.mean < 0:
+        return [f"ahead by {words.points(-found.mean)} points", _within(-found.high, -found.low)]
+    return [
+        f"behind by {words.points(found.mean)} points" if found.mean else "level",
+        _within(found.low, found.high),
+    ]
 
 
 def _within(low: float, high: float) -> str:

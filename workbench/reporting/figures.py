@@ -7,12 +7,13 @@ ones in their place. A function returns None where there is nothing to show.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from workbench import confidence
 from workbench.reporting import summary, words
-from workbench.store.history import History, Row
+from workbench.store.history import History, Row, once
 from workbench.study.metric import Metric
 from workbench.study.space import flatten
 from workbench.study.trial import Epoch
@@ -24,6 +25,7 @@ LEADERS = 5  # highlighted; as many colours as can be told apart
 BEHIND = 60  # other trials' curves drawn behind them: more are a grey block
 AXES = 9  # of the parallel coordinates
 SLICES = 12
+DRAWN = 1000  # trials in a figure of all of them: of more, some; see `_thinned`
 LABELLED = 20  # classes; the cells of more are too small for numbers
 CURVES = ("accuracy", "log-loss")  # metrics that every epoch has a curve of, also where another one judges
 GOLDEN = 0.6180339887498949  # spreads options without order evenly
@@ -83,10 +85,33 @@ def leading(history: History) -> list[Row]:
     return [place.row for place in summary.ranking(history) if place.rank is not None][:LEADERS]
 
 
-def _measured(history: History) -> list[Row]:
+@once
+def _measured(history: History) -> Sequence[Row]:
     """Trials that ended with a number of their own."""
     rows = (row for row in history.rows if row.state in ("complete", "pruned") and row.duplicate_of is None)
     return [row for row in rows if row.value is not None]
+
+
+def _thinned(history: History, rows: Sequence[Row]) -> list[Row]:
+    """Of more than DRAWN the best half of so many, the leaders, and as many of the others, evenly from good to bad:
+    the page would grow with each trial, and no one tells 10,000 points apart. In the rows' order."""
+    if len(rows) <= DRAWN:
+        return list(rows)
+    ranked = sorted(rows, key=lambda row: -history.metric.gain(row.value))
+    half = DRAWN // 2
+    best, others = ranked[:half], ranked[half:]
+    kept = [*leading(history), *best, *(others[i * len(others) // half] for i in range(half))]
+    numbers = {row.number for row in kept}
+    return [row for row in rows if row.number in numbers]
+
+
+def thinned(history: History) -> str:
+    """What a page says of it; nothing where all trials are drawn."""
+    count = len(_measured(history))
+    if count <= DRAWN:
+        return ""
+    half = f"{DRAWN // 2:,}"
+    return f"Drawn are {DRAWN:,} of {count:,} trials: the best {half}, and {half} of the others, from good to bad."
 
 
 def confirmed(history: History) -> Figure | None:
@@ -97,21 +122,21 @@ def confirmed(history: History) -> Figure | None:
     names = [f"trial {one.row.number}" for one in found]
     pairs = [(name, run) for name, one in zip(names, found, strict=True) for run in one.fresh or one.runs]
     runs = _points(
-        [_scaled(metric, run) for _, run in pairs], [name for name, _ in pairs], name="one seed", hoverinfo="x",
+        [scaled(metric, run) for _, run in pairs], [name for name, _ in pairs], name="one seed", hoverinfo="x",
         marker={"color": "@soft", "symbol": "circle-open", "size": 7},
     )  # fmt: skip
     middle = [one.interval for one in found if one.interval]
     means = _points(
-        [_scaled(metric, each.mean) for each in middle], names, name="mean, 95 % interval",
+        [scaled(metric, each.mean) for each in middle], names, name="mean, 95 % interval",
         marker={"color": ["@c1" if one.recommended else "@c0" for one in found], "symbol": "diamond", "size": 10},
         error_x={
             "type": "data", "symmetric": False, "color": "@c0", "thickness": 2,
-            "array": [_scaled(metric, each.high - each.mean) for each in middle],
-            "arrayminus": [_scaled(metric, each.mean - each.low) for each in middle],
+            "array": [scaled(metric, each.high - each.mean) for each in middle],
+            "arrayminus": [scaled(metric, each.mean - each.low) for each in middle],
         },
-        hovertemplate=f"%{{y}}: {_hover(metric, 'x')}<extra></extra>",
+        hovertemplate=f"%{{y}}: {hover_format(metric, 'x')}<extra></extra>",
     )  # fmt: skip
-    layout = _layout(f"validation {_unit(metric)}", "")
+    layout = base_layout(f"validation {metric_unit(metric)}", "")
     layout["yaxis"] |= {"type": "category", "autorange": "reversed", "showgrid": False}
     layout |= {"height": 130 + 34 * len(found)}
     return {"data": [runs, means], "layout": layout}
@@ -120,27 +145,29 @@ def confirmed(history: History) -> Figure | None:
 # -- over the search ------------------------------------------------------------------------------------------
 
 
-def optimization(history: History) -> Figure | None:
-    """The metric of each trial in the order of numbers, and the best so far."""
+def optimization(history: History, *, whole: bool = False) -> Figure | None:
+    """The metric of each trial in the order of numbers, and the best so far. `whole`: of more than DRAWN, too."""
     rows, metric = sorted(_measured(history), key=lambda row: row.number), history.metric
     if not rows:
         return None
+    count = Counter(map(_state, rows))
+    shown = rows if whole else _thinned(history, rows)
     data = []
     for state, colour, symbol in (
         ("complete", "@c0", "circle"),
         ("pruned", "@soft", "circle-open"),
         ("diverged", "@bad", "x"),
     ):
-        some = [row for row in rows if _state(row) == state]
+        some = [row for row in shown if _state(row) == state]
         if some:
             data.append(
                 _points(
                     [row.number for row in some],
-                    [_scaled(metric, row.value) for row in some],
-                    name=f"{state} ({len(some)})",
+                    [scaled(metric, row.value) for row in some],
+                    name=f"{state} ({count[state]})",
                     text=[f"trial {row.number}" for row in some],
                     marker={"color": colour, "symbol": symbol, "size": 7},
-                    hovertemplate=f"%{{text}}: {_hover(metric, 'y')}<extra></extra>",
+                    hovertemplate=f"%{{text}}: {hover_format(metric, 'y')}<extra></extra>",
                 )
             )
     steps = _best_so_far(rows, metric)
@@ -148,11 +175,14 @@ def optimization(history: History) -> Figure | None:
         data.append(
             {
                 "type": "scatter", "mode": "lines", "name": "best so far", "hoverinfo": "skip",
-                "x": [number for number, _ in steps], "y": [_scaled(metric, value) for _, value in steps],
+                "x": [number for number, _ in steps], "y": [scaled(metric, value) for _, value in steps],
                 "line": {"shape": "hv", "color": "@c2", "width": 2},
             }
         )  # fmt: skip
-    return {"data": data, "layout": _layout("trial", f"validation {_unit(metric)}", yaxis=_first_view(history))}
+    return {
+        "data": data,
+        "layout": base_layout("trial", f"validation {metric_unit(metric)}", yaxis=_first_view(history)),
+    }
 
 
 def front(history: History) -> Figure | None:
@@ -161,16 +191,16 @@ def front(history: History) -> Figure | None:
     if not history.by_size_too or not best:
         return None
     numbers = {row.number for row in best}
-    others = [row for row in confidence.by_search(history) if row.number not in numbers]
+    others = [row for row in _thinned(history, confidence.by_search(history)) if row.number not in numbers]
     taken = summary.best(history)
     data = [
         _points(
             [row.parameters for row in some],
-            [_scaled(metric, row.value) for row in some],
+            [scaled(metric, row.value) for row in some],
             name=name,
             text=[f"trial {row.number}" for row in some],
             marker={"color": colour, "symbol": symbol, "size": size},
-            hovertemplate=f"%{{text}}: {_hover(metric, 'y')}, %{{x:,}} parameters<extra></extra>",
+            hovertemplate=f"%{{text}}: {hover_format(metric, 'y')}, %{{x:,}} parameters<extra></extra>",
         )
         for name, some, colour, symbol, size in (
             ("other trials", others, "@soft", "circle-open", 7),
@@ -179,7 +209,7 @@ def front(history: History) -> Figure | None:
         )
         if some
     ]
-    layout = _layout("parameters", f"validation {_unit(metric)}", yaxis=_first_view(history))
+    layout = base_layout("parameters", f"validation {metric_unit(metric)}", yaxis=_first_view(history))
     layout["xaxis"] |= {"type": "log"}
     return {"data": data, "layout": layout}
 
@@ -214,7 +244,7 @@ def _first_view(history: History) -> dict[str, Any]:
     """The range that an axis of the metric first shows, in its units."""
     worst, best = _worst_and_best(history)
     ends = (-best, -worst) if history.metric.minimize else (worst, best)
-    return {"range": [_scaled(history.metric, end) for end in ends]}
+    return {"range": [scaled(history.metric, end) for end in ends]}
 
 
 def below(history: History) -> int:
@@ -264,7 +294,7 @@ def learning_curves(history: History, quantity: str) -> Figure | None:
                     "hovertemplate": f"trial {row.number}, {part_name}, epoch %{{x}}: %{{y:.4g}}<extra></extra>",
                 }
             )  # fmt: skip
-    layout = _layout("epoch", unit, yaxis=after_the_start(first, quantity, scale))
+    layout = base_layout("epoch", unit, yaxis=after_the_start(first, quantity, scale))
     layout["xaxis"] |= _whole(max(len(row.curve) for row in first))
     return {"data": data, "layout": layout}
 
@@ -309,7 +339,7 @@ def measured(epoch: Epoch, part: str, quantity: str) -> float:
 def curve_unit(history: History, quantity: str) -> tuple[float, str]:
     """By what a curve's numbers are multiplied, and what its axis says."""
     if quantity == "value":
-        return (100.0 if history.metric.share else 1.0), _unit(history.metric)
+        return (100.0 if history.metric.share else 1.0), metric_unit(history.metric)
     return (100.0, "accuracy, %") if quantity == "accuracy" else (1.0, "loss, nats")
 
 
@@ -326,14 +356,15 @@ def importances(shares: Shares) -> Figure | None:
         "text": [f"{100 * shares[name]:.0f} %" for name in names], "textposition": "outside", "cliponaxis": False,
         "marker": {"color": "@c0"}, "hovertemplate": "%{y}: %{x:.1f} %<extra></extra>",
     }  # fmt: skip
-    layout = _layout("share, %", "")
+    layout = base_layout("share, %", "")
     layout["yaxis"] |= {"automargin": True, "ticks": ""}
     layout["xaxis"] |= {"range": [0, max(100 * max(shares.values()) * 1.15, 1)]}
     layout |= {"height": 90 + 30 * len(names), "showlegend": False}
     return {"data": [data], "layout": layout}
 
 
-def _drawn(history: History) -> list[Row]:
+@once
+def _drawn(history: History) -> Sequence[Row]:
     """Those that lie in the space, whose axes they are drawn on."""
     return [row for row in _measured(history) if not row.outside]
 
@@ -419,7 +450,7 @@ MISSING_AT = -0.14  # height of what a trial does not have, under the axes
 
 def parallel(history: History, shares: Shares) -> Figure | None:
     """A line a trial through its values; the better, the stronger. Leaders in their colours."""
-    rows = _drawn(history)
+    rows = _thinned(history, _drawn(history))
     names = searched(history, shares)[:AXES]
     if len(rows) < 2 or not names:
         return None
@@ -429,6 +460,7 @@ def parallel(history: History, shares: Shares) -> Figure | None:
     reached = [metric.gain(row.value) for row in rows]
     low, high = max(min(reached), _worst_and_best(history)[0]), max(reached)
     first = leading(history)
+    places = {row.number for row in first}
 
     def heights(row: Row) -> list[float]:
         point = points[row.number]
@@ -441,7 +473,7 @@ def parallel(history: History, shares: Shares) -> Figure | None:
     data = []
     for part in range(4):
         some = ranked[len(ranked) * part // 4 : len(ranked) * (part + 1) // 4]
-        some = [row for row in some if row not in first]
+        some = [row for row in some if row.number not in places]
         if not some:
             continue
         label = ("worst quarter", "third quarter", "second quarter", "best quarter")[part]
@@ -487,14 +519,14 @@ def _parallel_layout(
     for i, (name, ticks) in enumerate([*((axis.name, axis.ticks()) for axis in axes), (measure, list(scores))]):
         line = {"type": "line", "x0": i, "x1": i, "y0": 0, "y1": 1, "layer": "below"}
         lines.append(line | {"line": {"color": "@soft", "width": 1}})
-        title = {"x": i, "y": 1.1, "text": f"<b>{_plain(name)}</b>", "font": {"size": 12, "color": "@text"}}
+        title = {"x": i, "y": 1.1, "text": f"<b>{as_text(name)}</b>", "font": {"size": 12, "color": "@text"}}
         notes.append(title)
         for height, text in ticks:
-            tick = {"x": i, "y": height, "text": _plain(text), "xanchor": "left", "xshift": 4}
+            tick = {"x": i, "y": height, "text": as_text(text), "xanchor": "left", "xshift": 4}
             notes.append(tick | {"font": {"size": 10, "color": "@soft"}, "bgcolor": "@paper"})
     if missing:
         notes.append({"x": 0, "y": MISSING_AT, "text": "not there", "xanchor": "right", "xshift": -4})
-    layout = _layout("", "")
+    layout = base_layout("", "")
     plain = {
         "showgrid": False,
         "zeroline": False,
@@ -512,10 +544,9 @@ def _parallel_layout(
 
 def slices(history: History, shares: Shares) -> dict[str, Figure]:
     """The metric against each hyperparameter by itself: slice-lr, slice-depth, ..."""
-    rows = _drawn(history)
+    points = [(row, flatten(row.point)) for row in _thinned(history, _drawn(history))]
     found = {}
     for name in searched(history, shares)[:SLICES]:
-        points = [(row, flatten(row.point)) for row in rows]
         found[f"slice-{name}"] = _slice(history, name, [(row, flat[name]) for row, flat in points if name in flat])
     return found
 
@@ -536,17 +567,17 @@ def _slice(history: History, name: str, pairs: Sequence[tuple[Row, Any]]) -> Fig
         data.append(
             _points(
                 [_across(axis, row, value) for row, value in some],
-                [_scaled(history.metric, row.value) for row, _ in some],
+                [scaled(history.metric, row.value) for row, _ in some],
                 name=label,
                 text=[f"trial {row.number}: {words.value(value)}" for row, value in some],
                 marker={"color": colour, "symbol": symbol, "size": size, "opacity": 0.85},
-                hovertemplate=f"%{{text}}, {_hover(history.metric, 'y')}<extra></extra>",
+                hovertemplate=f"%{{text}}, {hover_format(history.metric, 'y')}<extra></extra>",
             )
         )
-    layout = _layout(name, _unit(history.metric), yaxis=_first_view(history))
+    layout = base_layout(name, metric_unit(history.metric), yaxis=_first_view(history))
     if axis.options is not None:
         places = list(range(len(axis.options)))
-        layout["xaxis"] |= {"tickvals": places, "ticktext": [_plain(option) for option in axis.options]}
+        layout["xaxis"] |= {"tickvals": places, "ticktext": [as_text(option) for option in axis.options]}
         layout["xaxis"] |= {"range": [-0.6, len(places) - 0.4]}
     else:
         layout["xaxis"] |= axis.drawn()
@@ -571,14 +602,14 @@ def confusion(history: History) -> Figure | None:
     counts, labels = known.get("confusion"), known.get("labels")
     if not counts or not labels:
         return None
-    names = [_plain(str(label)) for label in labels]
+    names = [as_text(str(label)) for label in labels]
     shares = [[round(count / (sum(row) or 1), 4) for count in row] for row in counts]
     data = {
         "type": "heatmap", "z": shares, "x": names, "y": names, "customdata": counts, "zmin": 0, "zmax": 1,
         "colorscale": [[0, "@low"], [0.02, "@middle"], [1, "@high"]], "showscale": False, "xgap": 1, "ygap": 1,
         "hovertemplate": "is %{y}, called %{x}: %{customdata} (%{z:.1%})<extra></extra>",
     }  # fmt: skip
-    layout = _layout("called", "is")
+    layout = base_layout("called", "is")
     layout["xaxis"] |= {"type": "category", "side": "bottom", "constrain": "domain"}
     layout["yaxis"] |= {"type": "category", "autorange": "reversed", "scaleanchor": "x", "constrain": "domain"}
     layout |= {"height": min(480, 150 + 36 * len(names))}
@@ -620,15 +651,15 @@ def _boundary(known: Mapping[str, Any], one: Mapping[str, Any]) -> Figure:
             _points(
                 [point[0] for point in some],
                 [point[1] for point in some],
-                name=_plain(str(known["labels"][label])),
+                name=as_text(str(known["labels"][label])),
                 marker={
                     "color": ("@c0", "@c1", "@c2", "@c3", "@c4")[label % 5],
                     "symbol": SYMBOLS[label % 5], "size": 5, "line": {"width": 0.5, "color": "@paper"},
                 },
-                hovertemplate=f"{_plain(str(known['labels'][label]))}<extra></extra>",
+                hovertemplate=f"{as_text(str(known['labels'][label]))}<extra></extra>",
             )
         )  # fmt: skip
-    layout = _layout("", "")
+    layout = base_layout("", "")
     layout["xaxis"] |= {"showgrid": False, "zeroline": False, "range": [x[0], x[-1]], "constrain": "domain"}
     layout["yaxis"] |= {"showgrid": False, "zeroline": False, "range": [y[0], y[-1]], "scaleanchor": "x"}
     layout |= {"height": 320, "margin": {"l": 40, "r": 8, "t": 10, "b": 34}}
@@ -647,7 +678,7 @@ def _many(classes: int) -> list[list[Any]]:
 # -- parts of figures -----------------------------------------------------------------------------------------
 
 
-def _layout(x: str, y: str, *, yaxis: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def base_layout(x: str, y: str, *, yaxis: Mapping[str, Any] | None = None) -> dict[str, Any]:
     axis = {
         "gridcolor": "@grid", "zerolinecolor": "@grid", "linecolor": "@grid", "tickcolor": "@grid",
         "automargin": True,
@@ -656,8 +687,8 @@ def _layout(x: str, y: str, *, yaxis: Mapping[str, Any] | None = None) -> dict[s
         "font": {"family": "system-ui, sans-serif", "size": 12, "color": "@text"},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "xaxis": axis | {"title": {"text": _plain(x), "standoff": 8}},
-        "yaxis": axis | {"title": {"text": _plain(y), "standoff": 8}} | dict(yaxis or {}),
+        "xaxis": axis | {"title": {"text": as_text(x), "standoff": 8}},
+        "yaxis": axis | {"title": {"text": as_text(y), "standoff": 8}} | dict(yaxis or {}),
         "margin": {"l": 56, "r": 12, "t": 12, "b": 48},
         "height": 360,
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}},
@@ -675,18 +706,18 @@ def _whole(last: int) -> dict[str, Any]:
     return {"dtick": max(1, math.ceil(last / 10)), "tick0": 1 if last <= 10 else 0, "tickformat": "d"}
 
 
-def _scaled(metric: Metric, value: float | None) -> float | None:
+def scaled(metric: Metric, value: float | None) -> float | None:
     """As it is drawn: shares in percent."""
     if value is None or not metric.share:
         return None if value is None else _short(float(value))
     return round(100 * value, 3)
 
 
-def _unit(metric: Metric) -> str:
+def metric_unit(metric: Metric) -> str:
     return f"{metric.words}, %" if metric.share else metric.words
 
 
-def _hover(metric: Metric, axis: str) -> str:
+def hover_format(metric: Metric, axis: str) -> str:
     return f"%{{{axis}:.2f}} %" if metric.share else f"%{{{axis}:.3g}}"
 
 
@@ -702,7 +733,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _plain(text: str) -> str:
+def as_text(text: str) -> str:
     """Text that plotly will not take for its markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 

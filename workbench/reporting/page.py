@@ -372,7 +372,7 @@ def _enqueued(history: History) -> Iterator[str]:
     if not lines:
         return
     yield from ("## The enqueued networks and the search's", "")
-    yield from _table(enqueued.HEAD, lines)
+    yield from _table(enqueued.head(history), lines)
     yield from ("", *(f"- {note}" for note in enqueued.notes(history)))
     if summary.enqueued_scores(history):
         yield f"- {enqueued.EXPLAINED}"

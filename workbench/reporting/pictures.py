@@ -9,7 +9,7 @@ import base64
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.reporting import figures, words
 from workbench.store.history import History, Row
@@ -23,6 +23,8 @@ FOLDER = "pictures"  # beside report.md
 COLOURS = figures.PALETTES["light"]
 EVEN = 127.5  # of 255: both classes are as likely
 BEHIND = 15  # other trials' curves, grey
+SIDE_BY_SIDE = {"left": 0.07, "right": 0.99, "bottom": 0.14, "top": 0.96, "wspace": 0.2}  # of the figure
+ALONE = {"left": 0.08, "right": 0.99, "bottom": 0.15, "top": 0.97}
 NUMBERED = 12  # classes; in the cells of more there is no room for numbers
 TITLES = {
     "learning-curves.svg": "Learning curves of the leaders: whole lines validation, dotted training",
@@ -31,6 +33,12 @@ TITLES = {
     "confusion.svg": "Which class is called what, on the test part",
     "boundary.png": "Where the leaders draw the line, with test examples",
 }
+
+
+def load() -> None:
+    """What drawing needs, so that the first picture need not wait for it."""
+    import matplotlib.backends.backend_svg  # noqa: F401
+    import PIL.Image  # noqa: F401
 
 
 def draw(history: History) -> dict[str, bytes]:
@@ -53,9 +61,7 @@ def curves(history: History, trial: int) -> bytes | None:
     [row] = [row for row in history.rows if row.number == trial]
     if not row.curve:
         return None
-    with canvas(1, 2, layout=None) as (figure, axes):
-        # To have matplotlib look for them draws all of it twice.
-        figure.subplots_adjust(left=0.07, right=0.99, bottom=0.14, top=0.96, wspace=0.2)
+    with canvas(1, 2, places=SIDE_BY_SIDE) as (figure, axes):
         for each, quantity in zip(axes, _quantities(history), strict=True):
             _curve(each, history, row, quantity, COLOURS["@c0"], f"trial {trial}; dotted: training")
             name_axes(each, "epoch", figures.curve_unit(history, quantity)[1])
@@ -83,7 +89,7 @@ def _learning_curves(history: History) -> bytes | None:
     numbers = {row.number for row in leaders}
     others = [row for row in history.rows if row.number not in numbers and row.value and row.ended != "diverged"]
     others = sorted(others, key=lambda row: -history.metric.gain(row.value))[:BEHIND]
-    with canvas(1, 2) as (figure, axes):
+    with canvas(1, 2, places=SIDE_BY_SIDE) as (figure, axes):
         for each, quantity in zip(axes, _quantities(history), strict=True):
             scale, unit = figures.curve_unit(history, quantity)
             for row in others:
@@ -101,10 +107,10 @@ def _learning_curves(history: History) -> bytes | None:
 
 
 def _optimization(history: History) -> bytes | None:
-    plot = figures.optimization(history)
+    plot = figures.optimization(history, whole=True)
     if plot is None:
         return None
-    with canvas(1, 1, size=(8, 3.4)) as (figure, [axes]):
+    with canvas(1, 1, size=(8, 3.4), places=ALONE) as (figure, [axes]):
         for trace in plot["data"]:
             if trace["mode"] == "lines":
                 axes.step(trace["x"], trace["y"], where="post", color=COLOURS["@c2"], label=trace["name"])
@@ -116,7 +122,7 @@ def _optimization(history: History) -> bytes | None:
                 color=colour, facecolors="none" if hollow else colour,
             )  # fmt: skip
         _limit(axes, plot["layout"]["yaxis"])
-        axes.legend(loc="lower right", frameon=False)
+        axes.legend(loc="lower right", framealpha=0.85, edgecolor="none")  # points may lie behind it
         name_axes(axes, "trial", plot["layout"]["yaxis"]["title"]["text"])
         return saved(figure, "png")
 
@@ -176,10 +182,14 @@ def _boundaries(history: History) -> bytes | None:
     if not trials:
         return None
     reached = {row.number: words.reached(row) for row in history.rows}
-    with canvas(1, len(trials), size=(2.6 * len(trials), 2.8)) as (figure, axes):
+    width = 2.5 * len(trials) + 0.5
+    places = {"left": 0.5 / width, "right": 1 - 0.1 / width, "bottom": 0.1, "top": 0.9, "wspace": 0.08}
+    with canvas(1, len(trials), size=(width, 2.8), places=places) as (figure, axes):
         for each, one in zip(axes, trials, strict=True):
             area(each, known, one)
             each.set_title(f"trial {one['trial']}: {reached.get(one['trial'], words.MISSING)}", fontsize=9)
+            each.locator_params(nbins=5)  # ticks are most of the time
+            each.yaxis.set_visible(each is axes[0])  # all show the same plane
         return saved(figure, "png")
 
 
@@ -261,9 +271,13 @@ def canvas(
     rows: int,
     columns: int,
     size: tuple[float, float] = (9, 3.6),
-    layout: Literal["constrained"] | None = "constrained",
+    places: Mapping[str, float] | None = None,
 ) -> Iterator[tuple[Figure, list[Axes]]]:
-    """A figure without a window: nothing of the user's own matplotlib is used or changed."""
+    """A figure without a window: nothing of the user's own matplotlib is used or changed.
+
+    `places`: where the axes lie, as matplotlib's `subplots_adjust` has it. Without it they make room for whatever
+    stands beside them, which takes as long as two more drawings.
+    """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -274,22 +288,28 @@ def canvas(
         "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "workbench", "svg.fonttype": "none",
         "text.color": COLOURS["@text"], "axes.labelcolor": COLOURS["@text"], "figure.dpi": 110,
     }  # fmt: skip
+    # To ask which backend there is loads pyplot; a figure with a canvas of its own needs none.
+    plain = {name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"}
     with mpl.rc_context():
-        mpl.rcParams.update({**mpl.rcParamsDefault, **style, "backend": mpl.rcParams["backend"]})
-        figure = Figure(figsize=size, layout=layout, facecolor="white")
+        mpl.rcParams.update({**plain, **style})
+        figure = Figure(figsize=size, layout=None if places else "constrained", facecolor="white")
         FigureCanvasAgg(figure)
-        yield figure, list(figure.subplots(rows, columns, squeeze=False).flat)
+        yield figure, list(figure.subplots(rows, columns, squeeze=False, gridspec_kw=dict(places or {})).flat)
 
 
 def saved(figure: Figure, kind: str) -> bytes:
     """The same figure gives the same bytes: no date in it. A PNG of 256 colours is a third of one of all."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
     file = io.BytesIO()
     if kind == "svg":
         figure.savefig(file, format="svg", metadata={"Date": None})
         return file.getvalue()
     from PIL import Image
 
-    figure.savefig(file, format="png", metadata={"Software": None})
-    small = io.BytesIO()
-    Image.open(file).convert("RGB").quantize(256).save(small, "PNG", optimize=True)
-    return small.getvalue()
+    drawn = figure.canvas
+    assert isinstance(drawn, FigureCanvasAgg)
+    drawn.draw()
+    picture = Image.frombuffer("RGBA", drawn.get_width_height(), drawn.buffer_rgba())
+    picture.convert("RGB").quantize(256).save(file, "PNG", optimize=True)
+    return file.getvalue()

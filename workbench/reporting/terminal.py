@@ -392,8 +392,9 @@ def _print_enqueued(history: History, file: TextIO) -> None:
 
     if not (lines := enqueued.table(history)):
         return
-    shown = [i for i in range(len(enqueued.HEAD)) if i not in enqueued.INTERVALS]
-    head, *rest = _aligned([[line[i] for i in shown] for line in (enqueued.HEAD, *lines)])
+    names = enqueued.head(history)
+    shown = [i for i, name in enumerate(names) if name != enqueued.INTERVAL]
+    head, *rest = _aligned([[line[i] for i in shown] for line in (names, *lines)])
     _styled(file, head, "bold")
     for line in rest:
         say(file, line)

@@ -10,8 +10,9 @@ from workbench.reporting import figures, words
 from workbench.reporting.comparing import text, values
 from workbench.reporting.comparing.values import Side, Steps
 from workbench.reporting.figures import Figure
+from workbench.reporting.html import parts
 from workbench.reporting.html.document import assemble
-from workbench.reporting.html.sections import Section, _figure, _heads, _section, _table
+from workbench.reporting.html.parts import Section
 
 COLOURS = 5  # that can be told apart; more studies take them again, dashed
 
@@ -49,7 +50,7 @@ def _side_by_side(sides: Sequence[Side]) -> str:
         + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
         for row in rows[:end]
     )
-    return _table(_heads(["", *(side.label for side in sides)]), body, "The studies side by side")
+    return parts.table(parts.heads(["", *(side.label for side in sides)]), body, "The studies side by side")
 
 
 def _curves(sides: Sequence[Side], shown: dict[str, Figure]) -> Section | None:
@@ -59,11 +60,11 @@ def _curves(sides: Sequence[Side], shown: dict[str, Figure]) -> Section | None:
         if (steps := side.by_trials())
     )
     pair = [
-        _figure(shown, "by-trials", "Over trials", "The best so far, on the validation part.", told),
-        _figure(shown, "by-seconds", "Over time", "The same; breaks between two commands left out.", told),
+        parts.figure(shown, "by-trials", "Over trials", "The best so far, on the validation part.", told),
+        parts.figure(shown, "by-seconds", "Over time", "The same; breaks between two commands left out.", told),
     ]
     there = "".join(one for one in pair if one)
-    return _section("curves", "Curves", "How soon", f'<div class="two">{there}</div>') if there else None
+    return parts.section("curves", "Curves", "How soon", f'<div class="two">{there}</div>') if there else None
 
 
 def _mattered(sides: Sequence[Side], shown: dict[str, Figure]) -> Section | None:
@@ -75,8 +76,8 @@ def _mattered(sides: Sequence[Side], shown: dict[str, Figure]) -> Section | None
         for name, row in known.items()
     )
     note = "Importance for coming into the best tenth (PED-ANOVA), trials cut short included."
-    return _section(
-        "importances", "Importances", "What mattered", _figure(shown, "shares", "Importances", note, told)
+    return parts.section(
+        "importances", "Importances", "What mattered", parts.figure(shown, "shares", "Importances", note, told)
     )
 
 
@@ -88,8 +89,10 @@ def _differing(sides: Sequence[Side]) -> Section | None:
         f'<tr><th scope="row">{escape(name)}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
         for name, row in rows.items()
     )
-    heads = _heads(["", *(side.label for side in sides)])
-    return _section("differing", "Differences", "What was searched otherwise", _table(heads, body, "Differences"))
+    heads = parts.heads(["", *(side.label for side in sides)])
+    return parts.section(
+        "differing", "Differences", "What was searched otherwise", parts.table(heads, body, "Differences")
+    )
 
 
 # -- figures --------------------------------------------------------------------------------------------------
@@ -102,8 +105,8 @@ def _steps(sides: Sequence[Side], curves: Sequence[Steps], what: str) -> Figure 
         {
             "type": "scatter", "mode": "lines+markers", "name": side.label, "line": _line(i),
             "marker": {"size": 5}, "x": [round(place, 3) for place, _ in steps],
-            "y": [figures._scaled(side.metric, value) for _, value in steps],
-            "hovertemplate": f"{figures._plain(side.label)}, %{{x}}: " + figures._hover(side.metric, "y")
+            "y": [figures.scaled(side.metric, value) for _, value in steps],
+            "hovertemplate": f"{figures.as_text(side.label)}, %{{x}}: " + figures.hover_format(side.metric, "y")
             + "<extra></extra>",
         }
         for i, (side, steps) in enumerate(zip(sides, curves, strict=True))
@@ -112,9 +115,9 @@ def _steps(sides: Sequence[Side], curves: Sequence[Steps], what: str) -> Figure 
     low, high = text.scale(curves, sides[0].metric)
     space = max((high - low) * 0.08, 0.002)
     metric = sides[0].metric
-    axis = {"range": [figures._scaled(metric, low - space), figures._scaled(metric, high + space)]}
-    label = f"best validation {figures._unit(metric)}" if text.alike(sides) else "best, in its metric"
-    return {"data": data, "layout": figures._layout(what, label, yaxis=axis)}
+    axis = {"range": [figures.scaled(metric, low - space), figures.scaled(metric, high + space)]}
+    label = f"best validation {figures.metric_unit(metric)}" if text.alike(sides) else "best, in its metric"
+    return {"data": data, "layout": figures.base_layout(what, label, yaxis=axis)}
 
 
 def _line(i: int) -> dict[str, Any]:
@@ -134,12 +137,12 @@ def _bars(sides: Sequence[Side]) -> Figure | None:
         {
             "type": "bar", "orientation": "h", "name": side.label, "y": names, "marker": {"color": _colour(i)},
             "x": [None if known[name][i] is None else round(100 * (known[name][i] or 0.0), 2) for name in names],
-            "hovertemplate": f"{figures._plain(side.label)}, %{{y}}: %{{x:.1f}} %<extra></extra>",
+            "hovertemplate": f"{figures.as_text(side.label)}, %{{y}}: %{{x:.1f}} %<extra></extra>",
         }
         for i, side in enumerate(sides)
         if side.shares
     ]  # fmt: skip
-    layout = figures._layout("share of what sets the best tenth apart, %", "")
+    layout = figures.base_layout("share of what sets the best tenth apart, %", "")
     layout["yaxis"] |= {"automargin": True, "ticks": ""}
     layout |= {"height": 110 + 26 * len(names) * len(data), "barmode": "group", "showlegend": True}
     return {"data": data, "layout": layout}

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from workbench import confidence
 from workbench.reporting import enqueued, figures, page, reading, summary, words
-from workbench.reporting.figures import Figure
+from workbench.reporting.html import parts
+from workbench.reporting.html.parts import Section, Shown
 from workbench.reporting.reading import Verdict
 from workbench.store.history import History
 from workbench.study import toml
 from workbench.study.metric import METRICS, Metric
 from workbench.study.space import flatten
 
-Shown = Mapping[str, Figure]
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the page: its anchor, its word in the menu ("" for none), and its HTML."""
-
-    name: str
-    menu: str
-    text: str
+LISTED = 1000  # trials of the ranking on the page; ranking.csv has all of them
 
 
 def every(history: History, verdicts: Sequence[Verdict], shown: Shown) -> list[Section | None]:
@@ -146,10 +137,10 @@ def advice(history: History, verdicts: Sequence[Verdict]) -> Section | None:
     changes = [change for verdict in verdicts for change in verdict.changes]
     if changes:
         text += (
-            f"<h3>All of it in one search</h3>{_command(reading.command(history, changes))}"
+            f"<h3>All of it in one search</h3>{parts.command(reading.command(history, changes))}"
             f'<p class="note">Another space is another study: <code>--fresh</code> keeps these results.</p>'
         )
-    return _section("reading", "What it says", "What the study says", text)
+    return parts.section("reading", "What it says", "What the study says", text)
 
 
 def baselines(history: History) -> Section | None:
@@ -176,8 +167,8 @@ def baselines(history: History) -> Section | None:
         for one in rows
     )
     names = ["", *(f"test {each.words}" for each in extra), "test accuracy", "95 % interval", "fitted in", ""]
-    head = _heads(names, right=range(1, len(names) - 1))
-    return _section("baselines", "Baselines", "Beside simpler models", _table(head, body, "Baselines"))
+    head = parts.heads(names, right=range(1, len(names) - 1))
+    return parts.section("baselines", "Baselines", "Beside simpler models", parts.table(head, body, "Baselines"))
 
 
 def _seconds(one: Mapping[str, Any]) -> str:
@@ -209,16 +200,18 @@ def leaders(history: History, shown: Shown) -> Section | None:
         "tied with the best",
         "recommended",
     ]
-    table = _table(_heads(names, right=(1, 2, 3, 4, 5)), body, "The leading trials, trained again")
+    table = parts.table(parts.heads(names, right=(1, 2, 3, 4, 5)), body, "The leading trials, trained again")
     told = "; ".join(f"trial {one.row.number}: {_within(one.interval, metric)}" for one in found)
     same = ", order of examples and division into folds" if summary.folds(history) else " and order of examples"
-    drawn = _figure(shown, "confirmed", "Each leader's runs", "Dots: single seeds; bars: 95 % intervals.", told)
+    drawn = parts.figure(
+        shown, "confirmed", "Each leader's runs", "Dots: single seeds; bars: 95 % intervals.", told
+    )
     note = (
         f'<p class="note">Repeat i of each has the same seed{same}. Tied: paired t tests of all '
         "pairs, Holm's correction, 5 %. The interval of the recommended one is of further seeds, which had no part "
         "in choosing it; that of the others flatters.</p>"
     )
-    return _section("leaders", "Leaders", "The leading trials, trained again", table + drawn + note)
+    return parts.section("leaders", "Leaders", "The leading trials, trained again", table + drawn + note)
 
 
 def _within(found: confidence.Interval | None, metric: Metric) -> str:
@@ -233,11 +226,11 @@ def front(history: History, shown: Shown) -> Section | None:
     body = "".join(
         "<tr>" + "".join(f'<td class="number">{escape(cell)}</td>' for cell in row) + "</tr>" for row in rows
     )
-    table = _table(_heads(head, right=range(len(head))), body, "The best of each size")
+    table = parts.table(parts.heads(head, right=range(len(head))), body, "The best of each size")
     told = "; ".join(f"{row[1]} parameters: {row[2]}" for row in rows)
-    drawn = _figure(shown, "front", "The Pareto front", "", told)
+    drawn = parts.figure(shown, "front", "The Pareto front", "", told)
     text = f'{table}{drawn}<p class="note">{escape(note)} {escape(page.LEGEND)}.</p>'
-    return _section("front", "Front", "The best of each size", text)
+    return parts.section("front", "Front", "The best of each size", text)
 
 
 def metrics(history: History) -> Section | None:
@@ -251,9 +244,9 @@ def metrics(history: History) -> Section | None:
         + "</tr>"
         for rank, name, *cells in rows
     )
-    table = _table(_heads(head, right=[0, *range(2, len(head))]), body, "By every metric")
+    table = parts.table(parts.heads(head, right=[0, *range(2, len(head))]), body, "By every metric")
     note = f'<p class="note">{escape(" ".join(told))}</p>'
-    return _section("metrics", "Metrics", "By every metric", table + note)
+    return parts.section("metrics", "Metrics", "By every metric", table + note)
 
 
 # -- the ranking ----------------------------------------------------------------------------------------------
@@ -274,9 +267,10 @@ def ranking(history: History) -> Section | None:
     columns += ["epoch", "parameters", "seconds", *names]
     which = f"means over {folds} folds" if folds else "those of the validation part"
     titles = {
-        measure: f"validation {figures._unit(metric)}", "loss": "validation loss",
+        measure: f"validation {figures.metric_unit(metric)}", "loss": "validation loss",
         "folds": f"standard deviation of the {metric.words} over folds{', in points' if metric.share else ''}",
-        "training": "training accuracy, %", "again": f"mean of the repeats, validation {figures._unit(metric)}",
+        "training": "training accuracy, %",
+        "again": f"mean of the repeats, validation {figures.metric_unit(metric)}",
     }  # fmt: skip
     first_high = ("training",) if metric.minimize else (measure, "training", "again")
     heads = "".join(
@@ -286,8 +280,9 @@ def ranking(history: History) -> Section | None:
         f'<button type="button" title="{escape(titles.get(column, column))}">{escape(column)}</button></th>'
         for column in columns
     )
-    body = "".join(_trial(place, names, metric, repeats=bool(again), folds=bool(folds)) for place in placed)
-    states = sorted({place.state for place in placed})
+    listed = placed[:LISTED]
+    body = "".join(_trial(place, names, metric, repeats=bool(again), folds=bool(folds)) for place in listed)
+    states = sorted({place.state for place in listed})
     options = "".join(f'<option value="{state}">{state}</option>' for state in states)
     text = (
         f'<div class="filters"><label class="wide">Filter<input type="search" id="filter" autocomplete="off" '
@@ -299,9 +294,11 @@ def ranking(history: History) -> Section | None:
         f"<tbody>{body}</tbody></table></div>"
         f'<p class="more"><button type="button" id="more" hidden></button></p>'
         f'<p class="note">{metric.title} and loss are {which} at the trial\'s best epoch. Only '
-        f"complete trials take a rank. The same with all digits: ranking.csv.</p>"
+        f"complete trials take a rank. {'The same' if len(listed) == len(placed) else 'All of them'} with all "
+        f"digits: ranking.csv.</p>"
     )
-    return _section("ranking-of-trials", "Ranking", "All trials", text)
+    title = "All trials" if len(listed) == len(placed) else f"The first {len(listed):,} of {len(placed):,} trials"
+    return parts.section("ranking-of-trials", "Ranking", title, text)
 
 
 def lessons(history: History) -> Section | None:
@@ -317,9 +314,10 @@ def lessons(history: History) -> Section | None:
         for i, line in enumerate(lines)
     )
     title = "The enqueued networks and the search's"
-    table = _table(_heads(enqueued.HEAD, right=tuple(range(1, len(enqueued.HEAD)))), body, title)
+    names = enqueued.head(history)
+    table = parts.table(parts.heads(names, right=range(1, len(names))), body, title)
     told = [*enqueued.notes(history), *([enqueued.EXPLAINED] if summary.enqueued_scores(history) else [])]
-    return _section(
+    return parts.section(
         "enqueued", "Enqueued", title, table + "".join(f'<p class="note">{escape(note)}</p>' for note in told)
     )
 
@@ -382,11 +380,13 @@ def curves(history: History, shown: Shown) -> Section | None:
         if row.best
     )
     pair = [
-        _figure(shown, "metric", history.metric.title, "Validation.", told),
-        _figure(shown, "accuracy", "Accuracy", "Whole lines: validation; dotted: training.", told),
-        _figure(shown, "loss", "Loss", "Double-click shows all of it; a click in the legend hides a trial.", told),
+        parts.figure(shown, "metric", history.metric.title, "Validation.", told),
+        parts.figure(shown, "accuracy", "Accuracy", "Whole lines: validation; dotted: training.", told),
+        parts.figure(
+            shown, "loss", "Loss", "Double-click shows all of it; a click in the legend hides a trial.", told
+        ),
     ]
-    return _figures("curves", "Curves", "Learning curves of the leaders", pair)
+    return parts.figures_section("curves", "Curves", "Learning curves of the leaders", pair)
 
 
 def search(history: History, shown: Shown) -> Section | None:
@@ -396,7 +396,8 @@ def search(history: History, shown: Shown) -> Section | None:
     told = f"{counts['total']} trials" + (
         f"; the best, trial {winner.number}, has {words.measured(history.metric, winner.value)}" if winner else ""
     )
-    hint = f"{words.count(low, 'trial')} outside the picture: double-click shows all." if low else ""
+    hint = f"{words.count(low, 'trial')} outside the picture: double-click shows all. " if low else ""
+    hint += figures.thinned(history)
     shares = shown.get("importances")
     bars = ""
     if shares:
@@ -405,8 +406,8 @@ def search(history: History, shown: Shown) -> Section | None:
             f"{name} {share:.0f} %" for name, share in zip(bar["y"][::-1], bar["x"][::-1], strict=True)
         )
     pair = [
-        _figure(shown, "optimization", "Trial by trial", hint, told),
-        _figure(
+        parts.figure(shown, "optimization", "Trial by trial", hint, told),
+        parts.figure(
             shown,
             "importances",
             "What mattered",
@@ -414,7 +415,7 @@ def search(history: History, shown: Shown) -> Section | None:
             bars,
         ),
     ]
-    return _figures("search", "Search", "How the search went", pair)
+    return parts.figures_section("search", "Search", "How the search went", pair)
 
 
 def space(history: History, shown: Shown) -> Section | None:
@@ -425,18 +426,20 @@ def space(history: History, shown: Shown) -> Section | None:
         best = summary.best(history)
         point = flatten(best.point) if best else {}
         told = "The best trial has " + ", ".join(f"{name} = {words.value(value)}" for name, value in point.items())
-        text += f'<div class="sideways-box">{_figure(shown, "parallel", "Every trial a line", "", told)}</div>'
+        drawn = parts.figure(shown, "parallel", "Every trial a line", figures.thinned(history), told)
+        text += f'<div class="sideways-box">{drawn}</div>'
     if names:
         many = "".join(
-            _figure(shown, name, each, "", f"{history.metric.words} against {each}")
+            parts.figure(shown, name, each, "", f"{history.metric.words} against {each}")
             for name in names
             for each in [name.removeprefix("slice-")]
         )
         text += (
-            f'<h3>One by one</h3><p class="note">Stars: the leaders; rings: trials cut short.</p>'
+            f'<h3>One by one</h3><p class="note">Stars: the leaders; rings: trials cut short. '
+            f"{figures.thinned(history)}</p>"
             f'<div class="many">{many}</div>'
         )
-    return _section("space", "Space", "Which values do well", text) if text else None
+    return parts.section("space", "Space", "Which values do well", text) if text else None
 
 
 def errors(history: History, shown: Shown) -> Section | None:
@@ -452,13 +455,12 @@ def errors(history: History, shown: Shown) -> Section | None:
             + f'<td class="number">{one["examples"]:,}</td></tr>'
             for one in rows
         )
-        head = _heads(["class", "precision, %", "recall, %", "F1, %", "examples"], right=(1, 2, 3, 4))
-        table = f"<div><h3>Class by class</h3>{_table(head, body, 'Precision, recall and F1 by class')}</div>"
+        head = parts.heads(["class", "precision, %", "recall, %", "F1, %", "examples"], right=(1, 2, 3, 4))
+        table = f"<div><h3>Class by class</h3>{parts.table(head, body, 'Precision, recall and F1 by class')}</div>"
     if "confusion" in shown:
         told = _worst_confusions(known)
-        text += (
-            f'<div class="two">{_figure(shown, "confusion", "Which class is called what", "", told)}{table}</div>'
-        )
+        drawn = parts.figure(shown, "confusion", "Which class is called what", "", told)
+        text += f'<div class="two">{drawn}{table}</div>'
     else:
         text += table
     text += _mistakes(known)
@@ -466,7 +468,7 @@ def errors(history: History, shown: Shown) -> Section | None:
         return None
     who = f"Trial {known['trial']} on " if "trial" in known else "On "
     lead = f"<p class=note>{escape(who)}{words.count(known.get('examples', 0), 'test example')}.</p>"
-    return _section("errors", "Mistakes", "What it gets wrong", lead + text)
+    return parts.section("errors", "Mistakes", "What it gets wrong", lead + text)
 
 
 def _share(value: float | None) -> str:
@@ -506,7 +508,7 @@ def boundaries(shown: Shown) -> Section | None:
     if not names:
         return None
     many = "".join(
-        _figure(
+        parts.figure(
             shown,
             name,
             f"Trial {name.removeprefix('boundary-')}",
@@ -517,26 +519,7 @@ def boundaries(shown: Shown) -> Section | None:
     )
     note = '<p class="note">Colour: what the network says; points: test examples. Axes: the two features.</p>'
     text = f'{note}<div class="many">{many}</div>'
-    return _section("boundary", "Boundary", "Where the leaders draw the line", text)
-
-
-def _figure(shown: Shown, name: str, title: str, more: str, told: str) -> str:
-    """`told`: the figure in words, for someone who hears the page."""
-    if name not in shown:
-        return ""
-    sideways = " sideways" if name == "parallel" else ""
-    height = shown[name]["layout"]["height"]
-    label = escape(f"{title}. {told}" if told else title)
-    return (
-        f"<figure><figcaption><b>{escape(title)}</b> {escape(more)}</figcaption>"
-        f'<div class="plot{sideways}" data-figure="{escape(name)}" role="img" aria-label="{label}" '
-        f'style="min-height:{height}px"></div></figure>'
-    )
-
-
-def _figures(name: str, menu: str, title: str, drawn: Sequence[str]) -> Section | None:
-    there = [figure for figure in drawn if figure]
-    return _section(name, menu, title, f'<div class="two">{"".join(there)}</div>') if there else None
+    return parts.section("boundary", "Boundary", "Where the leaders draw the line", text)
 
 
 # -- before and after -----------------------------------------------------------------------------------------
@@ -549,7 +532,7 @@ def diagnosis(history: History) -> Section | None:
         return None
     if known["outcome"] == "skipped":
         text = '<p><span class="badge warn">not done</span> It was run with <code>--no-diagnose</code>.</p>'
-        return _section("diagnosis", "Diagnosis", "Diagnosed beforehand", text)
+        return parts.section("diagnosis", "Diagnosis", "Diagnosed beforehand", text)
     found = known["findings"]
     errors = sum(finding["severity"] == "error" for finding in found)
     badge = ("bad", words.count(errors, "error")) if errors else ("warn", words.count(len(found), "warning"))
@@ -568,13 +551,13 @@ def diagnosis(history: History) -> Section | None:
         kept = " Not trained." if one["refused"] else ""
         items.append(f"<li><p>{escape(one['name'])}: {escape(said or 'no fault found')}.{kept}</p></li>")
     text += f'<ul class="verdicts">{"".join(items)}</ul>' if items else ""
-    return _section("diagnosis", "Diagnosis", "Diagnosed beforehand", text)
+    return parts.section("diagnosis", "Diagnosis", "Diagnosed beforehand", text)
 
 
 def again(history: History) -> Section | None:
     """What someone needs who wants to see it for themselves."""
     facts, known, spec = history.facts, summary.data(history), history.spec
-    text = _command(shlex.join(facts["command"])) if facts.get("command") else ""
+    text = parts.command(shlex.join(facts["command"])) if facts.get("command") else ""
     rows = [("Seed", str(spec["search"]["seed"])), ("Versions", _listed(facts.get("versions") or {}))]
     if facts.get("revision"):
         rows.append(("Git revision", facts["revision"]))
@@ -598,9 +581,10 @@ def again(history: History) -> Section | None:
         for name, entry in spec["space"].items()
     )
     text += f'<dl class="facts">{facts_list}</dl>'
-    text += f"<h3>What was searched</h3>{_table(_heads(['name', 'values']), searched, 'The space', plain=True)}"
+    table = parts.table(parts.heads(["name", "values"]), searched, "The space", plain=True)
+    text += f"<h3>What was searched</h3>{table}"
     text += f"<details><summary>The study as it was run</summary><pre>{escape(_as_toml(spec))}</pre></details>"
-    return _section("again", "Reproduce", "The same again", text)
+    return parts.section("again", "Reproduce", "The same again", text)
 
 
 def _listed(versions: Mapping[str, str]) -> str:
@@ -621,30 +605,3 @@ def _as_toml(spec: Mapping[str, Any]) -> str:
             lines += ["", f"[{toml.key(key)}]"]
             lines += [f"{toml.key(name)} = {toml.inline(value)}" for name, value in table.items()]
     return "\n".join(lines)
-
-
-# -- parts ----------------------------------------------------------------------------------------------------
-
-
-def _section(name: str, menu: str, title: str, text: str) -> Section:
-    whole = f'<section id="{name}" aria-labelledby="{name}-title"><h2 id="{name}-title">{escape(title)}</h2>{text}'
-    return Section(name, menu, f"{whole}</section>\n")
-
-
-def _heads(names: Sequence[str], right: Sequence[int] = ()) -> str:
-    return "".join(
-        f'<th scope="col"{" class=number" if i in right else ""}>{escape(name)}</th>'
-        for i, name in enumerate(names)
-    )
-
-
-def _table(heads: str, body: str, about: str, *, plain: bool = False) -> str:
-    kind = ' class="plain"' if plain else ""
-    return (
-        f'<div class="scroll" role="region" aria-label="{escape(about)}" tabindex="0"><table{kind}>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
-
-
-def _command(text: str) -> str:
-    return f'<div class="copied"><pre>{escape(text)}</pre></div>'
