@@ -35,15 +35,17 @@ def run(options: argparse.Namespace) -> int:
     import json
 
     from workbench import atomic
-    from workbench.reporting import files, summary, terminal
-    from workbench.store import trials
-    from workbench.store.storage import chosen
+    from workbench.reporting import drawing, files, summary, terminal
 
-    history = trials.read(chosen(options.storage), stored_name(options.study), options.generation)
-    folder = Path(options.out) / history.spec["name"]
-    atomic.check_folder(folder)
-    seconds = {"total": float(history.facts.get("seconds") or 0.0)}
-    paths = files.write_reports(history, folder, seconds=seconds)
+    with drawing.beside() as begin:
+        from workbench.store import trials
+        from workbench.store.storage import chosen
+
+        history = trials.read(chosen(options.storage), stored_name(options.study), options.generation)
+        folder = Path(options.out) / history.spec["name"]
+        atomic.check_folder(folder)
+        seconds = {"total": float(history.facts.get("seconds") or 0.0)}
+        paths = files.write_reports(history, folder, seconds=seconds, begin=begin)
     if options.json:
         print(json.dumps(summary.result(history, seconds=seconds, reports=paths), allow_nan=False))  # noqa: T201
     else:

@@ -11,8 +11,8 @@ from typing import Any
 
 from workbench import atomic, confidence
 from workbench.confidence import Leader
-from workbench.reporting import figures, page, pictures, reading, summary
-from workbench.reporting.html.document import document
+from workbench.reporting import drawing, figures, page, pictures, reading, summary
+from workbench.reporting.html.document import document, pack
 from workbench.store.history import History, strict, to_jsonl
 from workbench.store.importance import importances
 from workbench.study.metric import fitting
@@ -28,25 +28,30 @@ WRITTEN = {
 KEPT = {"weights": "best.pt", "model": "best.json"}  # written by the search itself, when it finds a better trial
 
 
-def write_reports(history: History, folder: Path, *, seconds: Mapping[str, float]) -> dict[str, Path]:
+def write_reports(
+    history: History, folder: Path, *, seconds: Mapping[str, float], begin: drawing.Begin = drawing.here
+) -> dict[str, Path]:
     """Write every report, and say what is where, the best network's files included. All of it is made before the
     first file is touched: what goes wrong leaves the old reports as they were.
 
-    `seconds` is what this command took: "total", and what of it went where.
+    `seconds` is what this command took: "total", and what of it went where. `begin`: who draws the pictures.
     """
+    text = to_jsonl(history)
+    drawing_ends = begin(history, text)
+    pack()  # meanwhile
     kept = _kept(history, folder)
     shares = importances(history)
     verdicts = reading.read(history, shares)
     paths = {name: folder / file for name, file in (WRITTEN | kept).items()}
-    drawn = pictures.draw(history)
-    shown = {f"{pictures.FOLDER}/{name}": pictures.TITLES[name] for name in drawn}
     contents = {
         "ranking": ranking_csv(history),
         "summary": _json(summary.result(history, seconds=seconds, reports=paths) | _background(history)),
-        "history": to_jsonl(history),
+        "history": text,
         "html": document(history, verdicts, figures.every(history, shares)),
-        "report": page.page(history, folder=folder, network=bool(kept), verdicts=verdicts, shown=shown),
     }
+    drawn = drawing_ends()
+    shown = {f"{pictures.FOLDER}/{name}": pictures.TITLES[name] for name in drawn}
+    contents["report"] = page.page(history, folder=folder, network=bool(kept), verdicts=verdicts, shown=shown)
     for name, content in drawn.items():
         atomic.write(folder / pictures.FOLDER / name, content)
     for name, text in contents.items():
