@@ -289,7 +289,7 @@ def canvas(
         "text.color": COLOURS["@text"], "axes.labelcolor": COLOURS["@text"], "figure.dpi": 110,
     }  # fmt: skip
     # To ask which backend there is loads pyplot; a figure with a canvas of its own needs none.
-    plain = {name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"}
+    plain: Any = {name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"}
     with mpl.rc_context():
         mpl.rcParams.update({**plain, **style})
         figure = Figure(figsize=size, layout=None if places else "constrained", facecolor="white")
@@ -299,16 +299,13 @@ def canvas(
 
 def saved(figure: Figure, kind: str) -> bytes:
     """The same figure gives the same bytes: no date in it. A PNG of 256 colours is a third of one of all."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
     file = io.BytesIO()
     if kind == "svg":
         figure.savefig(file, format="svg", metadata={"Date": None})
         return file.getvalue()
     from PIL import Image
 
-    drawn = figure.canvas
-    assert isinstance(drawn, FigureCanvasAgg)
+    drawn: Any = figure.canvas  # Agg's, see `canvas`
     drawn.draw()
     picture = Image.frombuffer("RGBA", drawn.get_width_height(), drawn.buffer_rgba())
     picture.convert("RGB").quantize(256).save(file, "PNG", optimize=True)

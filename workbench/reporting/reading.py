@@ -61,7 +61,7 @@ LEADERS = 5
 UNLIKELY = 0.01  # how often chance alone may make a sentence about the space
 
 
-def _ranked(history: History) -> list[Row]:
+def _ranked(history: History) -> Sequence[Row]:
     """The complete trials as the search ranks them: by their own metric, each point once."""
     return confidence.by_search(history)
 
