@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 STUDY = """
+name = "chaos"
 task = "multiclass"
 [data]
 source = "digits"
@@ -98,8 +99,8 @@ class Host:
         self.out, self.log = folder / name, folder / f"{name}.log"
         self.out.mkdir()
         self.command = [
-            *(sys.executable, "-m", "workbench.cli.main", "tune", "--study", str(study), "--storage", url),
-            *("--out", str(self.out), "--engine", "fused", "--processes", "2", "--no-diagnose", "--device", "cpu"),
+            *(sys.executable, "-m", "workbench", "tune", "--study", str(study), "--storage", url),
+            *("--out", str(self.out), "--engine", "fused", "--workers", "2", "--no-diagnose", "--device", "cpu"),
         ]  # fmt: skip
         self.environment = os.environ | {
             "WORKBENCH_HOST_TIMEOUT": SILENCE, "XDG_STATE_HOME": str(folder / f"{name}.state")
@@ -217,7 +218,7 @@ def inject(kind: str, host: Host, server: Server, outage: float) -> bool:
 def alone(study: Path, folder: Path) -> str:
     """The same study by one command that nothing happens to: its storage."""
     where = str(folder / "alone.journal")
-    command = [sys.executable, "-m", "workbench.cli.main", "tune", "--study", str(study), "--storage", where]
+    command = [sys.executable, "-m", "workbench", "tune", "--study", str(study), "--storage", where]
     more = [
         "--out",
         str(folder / "alone"),

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -58,6 +59,39 @@ def a_database(server: str) -> str:
         [count] = connection.execute("SELECT count(*) FROM pg_database").fetchone() or [0]
         connection.execute(f"CREATE DATABASE study_{count}".encode())
     return f"{address}/study_{count}"
+
+
+class Servers:
+    """What can be done to a database from outside."""
+
+    a_database = staticmethod(a_database)
+
+    def cut(self, database: str) -> None:
+        """End every connection to it."""
+        name = database.rsplit("/", 1)[1]
+        self._say(database, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+    @contextmanager
+    def gone(self, database: str) -> Iterator[None]:
+        """Nobody gets a connection to it, and those that there were are ended."""
+        name = database.rsplit("/", 1)[1]
+        self._say(database, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        self.cut(database)
+        try:
+            yield
+        finally:
+            self._say(database, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+
+    def _say(self, database: str, text: str) -> None:
+        import psycopg
+
+        with psycopg.connect(f"{database.rsplit('/', 1)[0]}/postgres", autocommit=True) as connection:
+            connection.execute(text.encode())
+
+
+@pytest.fixture(scope="session")
+def servers() -> Servers:
+    return Servers()
 
 
 @pytest.fixture(scope="module")

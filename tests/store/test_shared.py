@@ -6,7 +6,6 @@ import math
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -56,6 +55,11 @@ def die(store: SharedStore) -> None:
     store._host._over.set()
     store._host._thread.join()
     store._host._path.unlink()
+
+
+def alive(store: SharedStore) -> set[str]:
+    with store._database.engine.connect() as connection:
+        return store._host.alive(connection)
 
 
 def work(fake: ModuleType, store: SharedStore, many: int) -> list[int]:
@@ -160,11 +164,19 @@ def test_an_observer_that_could_not_look_declares_nobody_dead(join: Join) -> Non
     host._thread.join()
     host._looked -= 3600  # it was stopped for an hour, or the database was away
     host._beat()
-    assert first._host.name in host.alive()
+    assert first._host.name in alive(second)
     for _ in range(hosts.BEATS):
         host._looked -= hosts.SILENT / hosts.BEATS
         host._beat()
-    assert first._host.name not in host.alive()
+    assert first._host.name not in alive(second)
+
+
+def test_a_host_that_has_just_joined_is_not_taken_for_dead(join: Join) -> None:
+    first = join(4)
+    second = join(4)  # first has not looked since
+    assert [trial.number for trial in second.ask(2)] == [0, 1]
+    assert [trial.number for trial in first.ask(4)] == [2, 3]
+    assert first.elsewhere() == Elsewhere(running=4)
 
 
 def test_what_one_host_releases_another_trains(join: Join, fake: ModuleType) -> None:
@@ -203,34 +215,15 @@ def test_rungs_are_judged_by_the_reports_of_all_hosts(join: Join, fake: ModuleTy
 # -- the server goes away ---------------------------------------------------------------------------------------
 
 
-@contextmanager
-def gone(database: str) -> Iterator[None]:
-    """Nobody gets a connection to the database, and those that there were are cut."""
-    import psycopg
-
-    server, name = database.rsplit("/", 1)
-
-    def say(text: str) -> None:
-        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-            connection.execute(text.encode())
-
-    say(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-    say(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-    try:
-        yield
-    finally:
-        say(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-
-
 def test_what_is_told_while_the_server_is_away_is_written_later(
-    join: Join, database: str, fake: ModuleType
+    join: Join, database: str, servers: Any, fake: ModuleType
 ) -> None:
     store = join(8)
     said: list[str] = []
     store.say = said.append
     before = store.ask(3)
     store.flush()
-    with gone(database):
+    with servers.gone(database):
         store.tell([trained(fake, trial) for trial in before])
         store.flush()
         assert store.away
@@ -251,11 +244,16 @@ def test_what_is_told_while_the_server_is_away_is_written_later(
     assert "is there again, after" in said[1]
 
 
-def test_a_server_that_stays_away_ends_the_command(join: Join, database: str, fake: ModuleType) -> None:
+def test_a_server_that_stays_away_ends_the_command(
+    join: Join, database: str, servers: Any, fake: ModuleType
+) -> None:
     store = join(4)
     store.tell([trained(fake, trial) for trial in store.ask(2)])
     store.patience = 0.5
-    with gone(database), pytest.raises(WorkbenchError, match="2 trials that ended meanwhile are not stored"):
+    with (
+        servers.gone(database),
+        pytest.raises(WorkbenchError, match="2 trials that ended meanwhile are not stored"),
+    ):
         store.history()
     store.patience = 60
 

@@ -256,7 +256,7 @@ WHY = {
     "nothing left": "Every trial of the budget was done before: nothing was trained.",
     "timeout": "The time is up. The same command goes on from here.",
     "exhausted": "Every point of the space has been tried.",
-    "elsewhere": "The study is finished on another host: confirmation, final network and test part are there.",
+    "elsewhere": "Other hosts go on with this study, or finish it: the final network and the test part are theirs.",
     "failing": "Stopped: every trial so far has failed.",
     "failures": "Stopped: as many trials have failed as --max-failures allows. The same command goes on from here.",
     "interrupted": "Interrupted. The same command goes on from here.",

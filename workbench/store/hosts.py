@@ -92,19 +92,24 @@ class Host:
     def close(self) -> None:
         """Leave; what this host has not released is then anybody's."""
         self._over.set()
-        self._thread.join(timeout=2 * self._silence)
+        self._thread.join(timeout=15)
         with suppress(Exception), self._engine.begin() as connection:  # else it is dead after a while
             _forget(connection, self._study_id, HOST + self.name)
         self._lock.release()
         self._path.unlink(missing_ok=True)
 
-    def alive(self) -> set[str]:
-        """Everyone who is not known to be dead, this host first of all."""
+    def alive(self, connection: Connection) -> set[str]:
+        """Everyone who has joined and is not known to be dead, this host first of all. Who is not among them has
+        left, or has been found dead by another.
+        """
+        now = _said(connection, self._study_id)
         with self._guard:
             seen, silent = dict(self._seen), dict(self._silent)
-        others = seen.keys() - {self.name}
-        living = {name for name in others if silent[name] < self._silence and not self._gone(name, seen[name])}
-        return living | {self.name}
+        return {self.name} | {
+            name
+            for name in now.keys() - {self.name}
+            if now[name] != seen.get(name) or (silent[name] < self._silence and not self._gone(name, now[name]))
+        }
 
     def _gone(self, name: str, said: Mapping[str, Any]) -> bool:
         """Whether this is a process of this machine that has ended: then its lock is free."""

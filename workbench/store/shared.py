@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from optuna.storages import RDBStorage
@@ -75,8 +76,9 @@ class SharedStore(StudyStore):
             self._host.start()
 
     def close(self) -> None:
-        if self._finishing:
-            self._attempt(self._give_up_the_finish)
+        with suppress(WorkbenchError):  # then this host is found dead, and that is as good
+            if self._finishing:
+                self._attempt(self._give_up_the_finish)
         self._host.close()
 
     # -- rounds of trials -------------------------------------------------------------------------------------
@@ -163,7 +165,7 @@ class SharedStore(StudyStore):
             with self._storing("store"), together(self._storage) as connection:
                 assert connection is not None
                 hosts.hold(connection, self._id)
-                if f"{PREFIX}identity" in self._attributes() and len(self._host.alive()) > 1:
+                if f"{PREFIX}identity" in self._attributes() and len(self._host.alive(connection)) > 1:
                     _check_identity(self._storage, self._where, self.name, identity)
                 self._note("identity", identity)
         except BaseException:
@@ -206,7 +208,7 @@ class SharedStore(StudyStore):
         with together(self._storage) as connection:
             assert connection is not None
             hosts.hold(connection, self._id)
-            open_, alive = hosts.unfinished(connection, self._id), self._host.alive()
+            open_, alive = hosts.unfinished(connection, self._id), self._host.alive(connection)
             free, total = self._free(open_, alive), hosts.count(connection, self._id)
             room = self._spec.budget.trials - (total - len(free))
             batch = BATCH if now - self._claimed_at < QUICKLY else 1
@@ -281,7 +283,7 @@ class SharedStore(StudyStore):
     def _look(self) -> Elsewhere:
         with together(self._storage) as connection:
             assert connection is not None
-            open_, alive = hosts.unfinished(connection, self._id), self._host.alive()
+            open_, alive = hosts.unfinished(connection, self._id), self._host.alive(connection)
             free, total = self._free(open_, alive), hosts.count(connection, self._id)
             read = self._read()
         self._apply(read)
@@ -294,7 +296,7 @@ class SharedStore(StudyStore):
         with together(self._storage) as connection:
             assert connection is not None
             hosts.hold(connection, self._id)
-            others = self._host.alive() - {me}
+            others = self._host.alive(connection) - {me}
             open_ = hosts.unfinished(connection, self._id).values()
             running = [one for one in open_ if one.state == TrialState.RUNNING and one.owner in others]
             if running:
