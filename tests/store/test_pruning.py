@@ -51,7 +51,7 @@ def test_of_trials_one_by_one_it_is_what_optuna_says(name: str, seed: int) -> No
         stopped.append(state == optuna.trial.TrialState.PRUNED)
         study.tell(trial, None if stopped[-1] else curve[-1], state=state)
         if not stopped[-1]:
-            reports.complete.add(trial.number)
+            reports.completed(trial.number)
     assert 5 < sum(stopped) < 58
 
 
@@ -81,5 +81,6 @@ def test_a_copied_trial_takes_nobodys_place() -> None:
         reports.note(number, 1, accuracy)
     judge = pruning.halving(lambda _number: 0)
     assert not judge(reports, 1, 1)  # the second of six
-    reports.copied |= {2, 3, 4}
+    for number in (2, 3, 4):
+        reports.copied(number)
     assert judge(reports, 1, 1)  # of three

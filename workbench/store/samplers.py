@@ -22,6 +22,7 @@ from optuna.trial import FrozenTrial
 
 from workbench.errors import WorkbenchError
 from workbench.store import pruning, tpe
+from workbench.store.generator import random_sampler
 from workbench.study.seeds import derive
 from workbench.study.space import (
     Choice,
@@ -120,7 +121,9 @@ class _Hyperband(HyperbandPruner):
 
     def bracket(self, number: int) -> int:
         if number not in self._brackets:
-            self._get_bracket_id(self.study, self.study.get_trials(deepcopy=False)[number])
+            trial = optuna.trial.create_trial(state=optuna.trial.TrialState.RUNNING)
+            trial.number = number
+            self._get_bracket_id(self.study, trial)
         return self._brackets[number]
 
     def _get_bracket_id(self, study: Study, trial: FrozenTrial) -> int:
@@ -309,7 +312,7 @@ class _Sobol(optuna.samplers.QMCSampler):
     """
 
     def __init__(self, distributions: dict[str, BaseDistribution], sequence: int, number: int, seed: int) -> None:
-        super().__init__(scramble=True, seed=sequence, independent_sampler=optuna.samplers.RandomSampler(seed=seed))
+        super().__init__(scramble=True, seed=sequence, independent_sampler=random_sampler(seed))
         self._distributions, self._number = distributions, number
 
     def infer_relative_search_space(self, *_: object) -> dict[str, BaseDistribution]:
@@ -320,7 +323,7 @@ class _Sobol(optuna.samplers.QMCSampler):
 
 
 _MAKERS: dict[str, Callable[[int], BaseSampler]] = {  # seed -> sampler; late, for their modules are loaded late
-    "random": lambda seed: optuna.samplers.RandomSampler(seed=seed),
+    "random": random_sampler,
     "gp": _gaussian_process,
     "nsga2": lambda seed: _Genetic(population_size=POPULATION, seed=seed),
     "cmaes": lambda seed: optuna.samplers.CmaEsSampler(seed=seed),

@@ -19,6 +19,8 @@ from optuna.search_space import IntersectionSearchSpace
 from optuna.study import Study
 from optuna.trial import FrozenTrial
 
+from workbench.store.generator import Generator, random_sampler
+
 
 class Common:
     """The parameters that all trials of a study have in common; under Hyperband, those of a bracket."""
@@ -36,7 +38,8 @@ class TPE(optuna.samplers.TPESampler):
     """One trial's sampler. `common` is the study's."""
 
     def __init__(self, common: Common, seed: int) -> None:
-        super().__init__(seed=seed)
+        super().__init__()
+        self._rng, self._random_sampler = Generator(seed), random_sampler(seed)
         self._common = common
 
     def infer_relative_search_space(self, study: Study, _trial: FrozenTrial) -> dict[str, BaseDistribution]:

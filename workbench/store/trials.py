@@ -20,7 +20,7 @@ import copy
 import json
 import math
 import time
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -120,10 +120,11 @@ class StudyStore:
         self._reports = pruning.Reports()
         self._asked: dict[int, _Asked] = {}
         self._counts = Counts()
-        self._twins: dict[str, Row] = {}
+        self._twins: dict[str, int] = {}  # a point -> the first trial of it
         self._ids: dict[int, int] = {}  # a trial's number -> its id in the storage
         self._written: dict[int, FrozenTrial] = {}  # those that have not ended, as they are in the storage
-        self._changed: dict[int, float] = {}  # what is not there yet, and since when
+        self._changed: dict[int, float] = {}  # what is not there yet, and since when; the oldest first
+        self.clock: Callable[[], float] = time.monotonic  # what DELAY is measured by
         self.seconds = {"ask": 0.0, "store": 0.0}  # what was spent on drawing points, and on everything else
         self._take_back_what_was_running()
         for trial in storage.get_all_trials(self._id, deepcopy=False):
@@ -198,6 +199,11 @@ class StudyStore:
     def counts(self) -> Counts:
         return self._counts
 
+    @property
+    def under_way(self) -> int:
+        """How many trials have been asked for and not told."""
+        return len(self._asked)
+
     def ask(self, count: int) -> list[Trial]:
         """The next trials, those that wait first; fewer where a grid has been gone through.
 
@@ -214,7 +220,8 @@ class StudyStore:
 
     def twin(self, point: Point) -> Row | None:
         """An earlier trial of exactly this point that was trained, to its end or until it was pruned."""
-        return self._twins.get(_key(point))
+        number = self._twins.get(_key(point))
+        return None if number is None else self._row(self._trial(number))
 
     def report(self, ended: Mapping[int, Epoch]) -> set[int]:
         """Note what trials that ended an epoch together have reached; those that are not worth going on with."""
@@ -244,7 +251,7 @@ class StudyStore:
     @property
     def overdue(self) -> bool:
         """Whether something has waited for a `flush` long enough."""
-        return bool(self._changed) and time.monotonic() - min(self._changed.values()) > DELAY
+        return bool(self._changed) and self.clock() - next(iter(self._changed.values())) > DELAY
 
     def flush(self) -> None:
         """Write what has changed. Nothing is final before the last line of this."""
@@ -257,7 +264,8 @@ class StudyStore:
                 for number, trial in now.items()
             }
             self._ids.update(write(self._storage, self._id, changes))
-            self._written.update({number: _frozen(trial) for number, trial in now.items()})
+            for number, trial in now.items():
+                self._note_written(number, trial)
             self._changed.clear()
 
     # -- what is remembered -----------------------------------------------------------------------------------
@@ -307,12 +315,20 @@ class StudyStore:
         return self._copy.get_trial(trial_id)
 
     def _touch(self, number: int) -> None:
-        self._changed.setdefault(number, time.monotonic())
+        self._changed.setdefault(number, self.clock())
+
+    def _note_written(self, number: int, trial: FrozenTrial) -> None:
+        if trial.state.is_finished():
+            self._written.pop(number, None)
+        else:
+            self._written[number] = _frozen(trial)
 
     def _load(self, trial: FrozenTrial) -> None:
         """A stored trial into the copy."""
         self._study.add_trial(trial)
-        self._ids[trial.number], self._written[trial.number] = trial._trial_id, trial
+        if not trial.state.is_finished():
+            self._ids[trial.number] = trial._trial_id
+            self._note_written(trial.number, trial)
         for epoch, value in trial.intermediate_values.items():
             self._note_report(trial.number, epoch, value)
         self._learn(self._row(trial))
@@ -365,7 +381,7 @@ class StudyStore:
         return True
 
     def _note_report(self, number: int, epoch: int, value: float) -> None:
-        if number not in self._outside:
+        if number not in self._outside and self._spec.search.pruner != "none":
             self._reports.note(number, epoch, self._spec.objective.gain(value))
 
     def _row(self, trial: FrozenTrial) -> Row:
@@ -400,11 +416,11 @@ class StudyStore:
             return
         self._counts = self._counts.plus(row.state)
         if row.state == "complete" and row.number not in self._outside:
-            self._reports.complete.add(row.number)
+            self._reports.completed(row.number)
         if row.duplicate_of is not None:
-            self._reports.copied.add(row.number)
+            self._reports.copied(row.number)
         elif row.state != "failed":
-            self._twins.setdefault(_key(row.point), row)
+            self._twins.setdefault(_key(row.point), row.number)
 
     def _take_back_what_was_running(self) -> None:
         """Trials whose process died wait to be trained again, unless they are what it dies of."""
@@ -442,8 +458,9 @@ class _Copy(InMemoryStorage):
     def get_all_trials(
         self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
     ) -> list[FrozenTrial]:
-        if not self._hidden:
-            return super().get_all_trials(study_id, deepcopy, states)
+        if not self._hidden or states == (TrialState.WAITING,):  # which Optuna asks at every draw
+            trials = super().get_all_trials(study_id, deepcopy, states)
+            return [one for one in trials if one.number not in self._hidden] if self._hidden else trials
         trials = [self._seen(one) for one in super().get_all_trials(study_id, deepcopy)]
         return [one for one in trials if states is None or one.state in states]
 
