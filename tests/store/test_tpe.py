@@ -37,16 +37,20 @@ def test_it_is_the_function_that_optuna_uses_and_is_given_back() -> None:
     assert _truncnorm._log_ndtr is before
 
 
-@pytest.mark.parametrize("hyperband", [False, True])
-def test_the_proposals_are_those_of_a_sampler_that_reads_everything_anew(hyperband: bool) -> None:
+@pytest.mark.parametrize(("hyperband", "window"), [(False, None), (True, None), (True, 100)])
+def test_the_proposals_are_those_of_a_sampler_that_reads_everything_anew(
+    hyperband: bool, window: int | None
+) -> None:
+    """A window that the study has not outgrown changes nothing."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     pruner = optuna.pruners.HyperbandPruner(max_resource=9) if hyperband else optuna.pruners.NopPruner()
-    common, points = tpe.Common(), []
+    common, points = tpe.Common(window), []
     for quick in (True, False):
         study = optuna.create_study(direction="maximize", pruner=pruner, study_name="s")
         study.pruner.prune(study, optuna.trial.create_trial(state=optuna.trial.TrialState.RUNNING))
         chance, asked, drawn = random.Random(0), [], []
         for number in range(70):
+            common.next_trial()
             study.sampler = tpe.TPE(common, number) if quick else optuna.samplers.TPESampler(seed=number)
             trial = study.ask()
             depth = trial.suggest_int("depth", 1, 2)
@@ -65,3 +69,48 @@ def test_the_proposals_are_those_of_a_sampler_that_reads_everything_anew(hyperba
         assert mine.keys() == theirs.keys(), number
         for name, value in theirs.items():
             assert mine[name] == (pytest.approx(value, rel=1e-6) if isinstance(value, float) else value), number
+
+
+def test_a_window_shows_the_best_the_latest_and_all_that_are_under_way() -> None:
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    study = optuna.create_study(direction="maximize")
+    kept, chance, under_way = tpe.Common(40), random.Random(0), []
+    for number in range(120):
+        under_way.append(study.ask())
+        if number >= 9:  # ten at a time, ending in any order
+            one = under_way.pop(chance.randrange(len(under_way)))
+            if one.number == 55:
+                study.tell(one, state=optuna.trial.TrialState.FAIL)
+            elif one.number % 3:
+                study.tell(one, round(chance.random(), 1))
+            else:
+                one.report(0.95, 1)
+                study.tell(one, state=optuna.trial.TrialState.PRUNED)
+        if number % 7 == 0:
+            kept.next_trial()
+            kept.view(study)
+    kept.next_trial()
+    seen = [trial.number for trial in kept.view(study)._get_trials()]
+    complete = [one for one in study.trials if one.state == optuna.trial.TrialState.COMPLETE]
+    best = {one.number for one in sorted(complete, key=lambda one: (-float(one.value), one.number))[:25]}
+    others = [one.number for one in study.trials if one.state in tpe.SEEN and one.number not in best]
+    assert seen == sorted({*best, *others[-15:], *(one.number for one in under_way)})
+    later = tpe.Common(40)  # of a study that is resumed
+    assert [trial.number for trial in later.view(study)._get_trials()] == seen
+
+
+def test_what_was_good_long_ago_is_not_forgotten() -> None:
+    study = optuna.create_study(direction="maximize")
+    space = {"x": optuna.distributions.FloatDistribution(0, 1)}
+    for number in range(400):  # the best lie near 0.2; of the latest all lie above 0.5
+        x = (number % 100) / 200 if number < 200 else 0.5 + (number % 100) / 200
+        study.add_trial(optuna.trial.create_trial(params={"x": x}, distributions=space, value=-abs(x - 0.2)))
+    common = tpe.Common(100)
+    seen = common.view(study)._get_trials()
+    assert len(seen) == 100
+    drawn = []
+    for seed in range(5):
+        common.next_trial()
+        study.sampler = tpe.TPE(common, seed)
+        drawn.append(study.ask(space).params["x"])
+    assert max(drawn) < 0.45  # 0.34 seen

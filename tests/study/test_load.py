@@ -238,6 +238,13 @@ def test_a_file_that_is_not_utf8_is_told_with_its_line(write):
         ({"more": "[budget]\ntimeout = 90\n"}, "budget.timeout", "must be text in quotes, got 90", '"30m"'),
         ({"more": "[search]\nseed = 2147483648\n"}, "search.seed", "must be below 2147483648", None),
         ({"more": '[search]\npruner = "medium"\n'}, "search.pruner", 'got "medium"', "did you mean median?"),
+        ({"more": "[search]\nwindow = 10\n"}, "search.window", "must be at least 100, got 10", None),
+        (
+            {"more": '[search]\nsampler = "random"\nwindow = 1000\n'},
+            "search.window",
+            'does nothing with the sampler "random"',
+            "leave it out",
+        ),
     ],
 )  # fmt: skip
 def test_a_mistake_outside_the_space_says_where_and_what_would_be_right(write, change, path, message, hint):

@@ -80,8 +80,13 @@ def _drawn(search: SearchSpec, space: Space) -> Propose:
             hint='pip install "workbench[cmaes]", or choose another sampler with --sampler',
         )
     if search.sampler == "tpe":
-        common = tpe.Common()
-        return lambda number: _Seeded(search.seed, number, lambda seed: tpe.TPE(common, seed))
+        common = tpe.Common(search.window)
+
+        def propose(number: int) -> BaseSampler:
+            common.next_trial()
+            return _Seeded(search.seed, number, lambda seed: tpe.TPE(common, seed))
+
+        return propose
     make = _MAKERS[search.sampler]
     return lambda number: _Seeded(search.seed, number, make)
 

@@ -74,6 +74,7 @@ def check(table: Mapping[str, Any], folder: Path) -> tuple[StudySpec | None, lis
 
     mistakes += _references(table, folder)
     mistakes += _timeout(table)
+    mistakes += _window(table)
     mistakes += _positive(table)
     mistakes += _loss(table)
     mistakes += _folds(table)
@@ -333,6 +334,16 @@ def _by_size_too(table: Mapping[str, Any]) -> Iterator[Mistake]:
     if pruner != "none":
         hint = 'leave it out, or write "none"'
         yield Mistake("search.pruner", "a study of two metrics stops no trial early", hint)
+
+
+def _window(table: Mapping[str, Any]) -> Iterator[Mistake]:
+    if _get(table, "search", "window") is None:
+        return
+    sampler = _get(table, "search", "sampler", "tpe")
+    if sampler != "tpe":
+        yield Mistake("search.window", f"does nothing with the sampler {inline(sampler)}", "leave it out")
+    elif isinstance(table.get("metric"), list):
+        yield Mistake("search.window", "a study of two metrics looks at all its trials", "leave it out")
 
 
 def _timeout(table: Mapping[str, Any]) -> Iterator[Mistake]:

@@ -96,6 +96,12 @@ class SearchSpec(_Section):
     sampler: Sampler = "tpe"
     pruner: Pruner = "hyperband"
     seed: int = Field(0, ge=0, lt=2**31, description="all randomness of the study follows from it")
+    window: int | None = Field(
+        None,
+        ge=100,
+        description="tpe: look at so many trials, the best and the latest, for thousands would take their time; "
+        "omitted: at all",
+    )
 
 
 class ConfirmSpec(_Section):
