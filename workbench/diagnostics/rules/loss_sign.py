@@ -6,8 +6,9 @@ Sees a backward on a loss below zero that is the negative of a criterion which c
 entropy, squared error, ...), or a sum into which every criterion enters with a minus, or a log-probability of the
 right class without its minus; maximize=True in the optimizer of such a criterion; and an update by hand that adds
 the gradient. The criterion must have risen meanwhile. Where actions are sampled, it sees log-probabilities that
-are multiplied with something called a reward, return or advantage, and no minus. Other losses that are negative by
-nature (critics) and games that use both signs are left alone.
+are multiplied with something called a reward, return or advantage, and no minus: neither there, nor where that was
+computed, nor in the update, and no cost, loss or penalty that it was computed from. Other losses that are negative
+by nature (critics) and games that use both signs are left alone.
 
 Why is this bad
 ---------------
@@ -50,7 +51,9 @@ LOGARITHMS = frozenset({"Log", "LogSoftmax", "LogSigmoid", "Log10", "Log2"})
 PICKING = frozenset({"Index", "Gather", "Where"})
 SAMPLING = ("sample", "multinomial")
 REWARD = re.compile(r"reward|return|advantage|^adv|^[GR]s?$", re.IGNORECASE)
-COST = re.compile(r"cost|penal|regret|loss|neg", re.IGNORECASE)
+GOOD = re.compile(r"reward|return|gain|score|utility", re.IGNORECASE)  # one letter alone says nothing
+COST = re.compile(r"cost|penal|regret|loss|neg|risk|(?<!td_)error|distance", re.IGNORECASE)
+ROUNDS = 8  # assignments that are followed back; own choice
 
 
 @rule(severity="error", needs=("backwards",), proof=("negate-loss",))
@@ -63,7 +66,7 @@ def loss_sign(trace: Trace) -> Iterator[Finding]:
     maximize = any(each.settings.get("maximize") for each in trace.optimizers)
     found: list[Finding] = []
     samples = next(static.calls(trace, *SAMPLING), None) is not None
-    if samples and not maximize:
+    if samples and not maximize and not _ascends(trace):
         found = [*_policy(trace)]
     if len(below) == len(trace.backwards) and not maximize and not found:
         found = [*_negated(trace, criteria)] if criteria else [] if samples else [*_no_minus(trace)]
@@ -211,7 +214,7 @@ def _weighted(graph: Graph) -> Iterator[Node]:
             continue
         seen.add(node.id)
         logs = [each for each in graph.under(node, VIEWS | PICKING) if node.kind == "Mul"]
-        if len(logs) == 1 and (logs[0].kind in LOGARITHMS or _log_of_sum(graph, logs[0])):
+        if logs and all(each.kind in LOGARITHMS or _log_of_sum(graph, each) for each in logs):  # of several moves
             yield from () if minus else (node,)
         elif not node.unsigned:
             inner = [graph.by_id[child] for child in node.inputs if child in graph.by_id]
@@ -219,30 +222,114 @@ def _weighted(graph: Graph) -> Iterator[Node]:
 
 
 def _reward(statement: ast.stmt) -> str | None:
-    """What a log-probability is multiplied with, if it is called a reward and nothing is subtracted."""
-    if any(isinstance(each, ast.USub | ast.Sub) for each in ast.walk(statement)):
+    """What a log-probability is multiplied with, if it is called a reward and enters with a plus."""
+    if _turned(statement) or any(isinstance(each, ast.USub) for each in ast.walk(statement)):
         return None
     for node in ast.walk(statement):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-            names = [static.dotted(side).rpartition(".")[2] for side in (node.left, node.right)]
-            if rewards := [name for name in names if REWARD.search(name) and not COST.search(name)]:
-                return rewards[0]
+            for side in (node.left, node.right):
+                rewards = [name for name in _words(side) if REWARD.search(name)]
+                if rewards and not any(COST.search(name) or "log" in name for name in _words(side)):
+                    return rewards[0]
     return None
 
 
 def _is_cost(trace: Trace, name: str) -> bool:
-    """Whether it is made by a subtraction: -reward, baseline - reward, reward.mean() - reward."""
-    for _, node in static.nodes(trace, ast.Assign):
-        if not any(static.dotted(target).rpartition(".")[2] == name for target in node.targets):
-            continue
-        value = node.value
-        if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) and REWARD.search(ast.unparse(value)):
+    """Whether it may be a cost under another name: what it was computed from is called so, or its sign is turned.
+
+    Followed back through assignments, loops, lists that are appended to, and functions of the script; not through
+    what is subtracted, for minus a cost is a reward.
+    """
+    known, words = {name}, {name}
+    for _ in range(ROUNDS):
+        made = list(_makings(trace, known))
+        if any(_turned(value) for value in made):
             return True
-        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub):
-            left, right = (static.dotted(each).rpartition(".")[2] for each in (value.left, value.right))
-            if REWARD.search(right) and not REWARD.search(left):
+        words |= {word for value in made for word in _adding(value)} - {"self"}
+        if words <= known:
+            break
+        known |= words
+    return any(COST.search(word) for word in words) or not any(GOOD.search(word) for word in words)
+
+
+def _makings(trace: Trace, names: set[str]) -> Iterator[ast.AST]:
+    """What the script gives to variables, lists and results of functions of these names."""
+    for targets, value in _given(trace):
+        stored = {static.dotted(each).rpartition(".")[2] for target in targets for each in ast.walk(target)}
+        if names & stored:
+            yield value
+    for _, call in static.calls(trace, "append", "appendleft", "extend", "insert"):
+        if isinstance(call.func, ast.Attribute) and static.dotted(call.func.value).rpartition(".")[2] in names:
+            yield from call.args
+    for _, function in static.nodes(trace, ast.FunctionDef):
+        if function.name in names:
+            yield from (each.value for each in ast.walk(function) if isinstance(each, ast.Return) and each.value)
+
+
+def _given(trace: Trace) -> Iterator[tuple[list[ast.expr], ast.expr]]:
+    """(targets, value) of each assignment and loop."""
+    for _, node in static.nodes(trace, ast.AST):
+        if isinstance(node, ast.Assign):
+            yield node.targets, node.value
+        elif isinstance(node, ast.AugAssign | ast.AnnAssign) and node.value is not None:
+            yield [node.target], node.value
+        elif isinstance(node, ast.For | ast.comprehension):
+            yield [node.target], node.iter
+
+
+def _words(node: ast.AST) -> set[str]:
+    """The names that an expression reads, with the last parts of dotted ones."""
+    found = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    return found | {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+
+
+def _adding(node: ast.AST) -> set[str]:
+    """Those of its names that enter with a plus."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return set()
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        return _adding(node.left)
+    own = {node.id} if isinstance(node, ast.Name) else {node.attr} if isinstance(node, ast.Attribute) else set()
+    return own.union(*map(_adding, ast.iter_child_nodes(node)))
+
+
+def _turned(node: ast.AST) -> bool:
+    """Whether a reward enters with a minus: -reward, baseline - reward, and what holds one of them."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.UnaryOp) and isinstance(each.op, ast.USub) and _rewarding(each.operand):
+            return True
+        if isinstance(each, ast.BinOp) and isinstance(each.op, ast.Sub) and _rewarding(each.right):
+            mean = _calls(each.left) and not _calls(each.right)  # rewards.mean() - rewards
+            if mean or not _rewarding(each.left):
                 return True
     return False
+
+
+def _calls(node: ast.AST) -> bool:
+    return any(isinstance(each, ast.Call) for each in ast.walk(node))
+
+
+def _rewarding(node: ast.AST) -> bool:
+    return any(REWARD.search(word) for word in _words(node))
+
+
+def _ascends(trace: Trace) -> bool:
+    """Whether the script climbs by its own hand: it adds a gradient to weights, or turns gradients round."""
+    for _, node in static.nodes(trace, ast.AugAssign):
+        if isinstance(node.op, ast.Add | ast.Mult) and (_adds_gradient(node.value) or _of_gradient(node.target)):
+            return True
+    for _, given in static.nodes(trace, ast.Assign):
+        emptied = isinstance(given.value, ast.Constant)  # p.grad = None
+        if not emptied and any(map(_of_gradient, given.targets)):
+            return True
+    return any(
+        _adds_gradient(call) and any(map(_of_gradient, ast.walk(call)))
+        for _, call in static.calls(trace, "add_", "neg_", "mul_")
+    )
+
+
+def _of_gradient(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "grad"
 
 
 def _likelihood(graph: Graph) -> Place | None:
