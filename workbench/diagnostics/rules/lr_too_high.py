@@ -4,9 +4,10 @@ What it does
 ------------
 Looks at the training loss of scripts with one optimizer. It is an error when the loss ends at more than three
 times its first value, or overflows after it had grown so far, or leaps to five times the first value and ends
-where it began; and the weights moved by a tenth of their size or more in single steps. Scripts in which
-gradients pile up unzeroed, losses below zero, and several optimizers (GANs) are left alone. The proof repeats
-the steps at a tenth of the rate or less; if that does not help, the finding is dropped.
+where it began; and the weights moved by a tenth of their size or more in single steps. It is one, too, when the
+loss never fell and weights moved by more than their own size at once. Scripts in which gradients pile up unzeroed,
+losses below zero, and several optimizers (GANs) are left alone. The proof repeats the steps at a tenth of the rate
+or less; if that does not help, the finding is dropped.
 
 Why is this bad
 ---------------
@@ -44,6 +45,7 @@ MOVED = (
     0.1  # share of a weight's size in one step: 100 times what is healthy (cs231n); TheDeepChecker's upper bound
 )
 BY_HAND = 100.0  # times the first loss, where the steps' size is not known; own choice
+THROWN = 1.0  # a weight's whole size in one step; own choice
 LOSSES = 10  # at least
 HEALTHY = 0.01  # a generous share of a weight's size for one step
 TARGETED = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
@@ -58,6 +60,8 @@ def lr_too_high(trace: Trace) -> Iterator[Finding]:
         return
     index = indexes.pop()
     told = _ran_away(trace, by_hand=index < 0)
+    thrown = told is None and index >= 0
+    told = _stayed(trace) if thrown else told
     if told is None:
         return
     if index < 0:
@@ -66,7 +70,7 @@ def lr_too_high(trace: Trace) -> Iterator[Finding]:
         return
     optimizer = trace.optimizers[index]
     ratios = _ratios(trace, optimizer)
-    if not ratios or median(ratios) < MOVED or optimizer.lr is None:
+    if not ratios or median(ratios) < (THROWN if thrown else MOVED) or optimizer.lr is None:
         return
     moved = median(ratios)
     share = f"{100 * moved:.0f} %" if moved < BY_HAND else "many times"
@@ -110,6 +114,16 @@ def _ran_away(trace: Trace, *, by_hand: bool) -> str | None:
         return told if last > GROWN * _of_nothing(trace) else None
     leapt = max(values[1:]) > LEAPT * first and last > RETURNED * first and len(values) >= 3 * LOSSES
     return f"{told}, with {max(values):.3g} on the way" if leapt else None
+
+
+def _stayed(trace: Trace) -> str | None:
+    """The loss is at the end about what it was at the beginning, in words: batch norm may keep it from growing."""
+    values = [call.value for call in trace.backwards if call.value is not None]
+    if len(values) < 3 * LOSSES or not all(isfinite(value) and value > 0 for value in values):
+        return None
+    first, last = values[0], median(values[-(len(values) // 4) :])
+    told = f"the loss went from {first:.3g} to {last:.3g} in {len(values)} steps"
+    return told if last > RETURNED * first else None
 
 
 def _of_nothing(trace: Trace) -> float:

@@ -91,7 +91,9 @@ def _finding(node: Node, dim: int, severity: Severity) -> Finding:
     shape = list(node.shape or ())
     size = shape[dim]
     over = f"the {size} examples of the batch" if dim == 0 else f"dimension {dim} ({size} long)"
-    right = "dim=1" if len(shape) == 2 else "dim=-1"
+    others = [other for other, length in enumerate(shape) if other and length > 1]
+    to = 1 if len(shape) == 2 or not others else others[-1]  # [N, items, 1]: not over the one at the end
+    right = f"dim={to if to == 1 or to < len(shape) - 1 else -1}"
     related = () if node.used is None or node.used == node.place else (Related(node.used, "runs here"),)
     return Finding(
         node.place,
@@ -103,7 +105,7 @@ def _finding(node: Node, dim: int, severity: Severity) -> Finding:
         else f"give the dimension that is to sum to one, most often {right}",
         evidence={"shape": shape, "dim": dim},
         related=related,
-        remedy={"name": "softmax-over-classes", "dim": 1 if len(shape) == 2 else -1},
+        remedy={"name": "softmax-over-classes", "dim": to},
         severity=severity,
     )
 
