@@ -146,6 +146,8 @@ class Meters:
         self.overlap = [0, 0]  # evaluated examples that were trained on before; all evaluated
         self._trained: set[int] = set()
         self._stale: dict[int, tuple[Tensor, Tensor | None]] = {}  # of stepped parameters: what they brought along
+        self._by_hand: dict[int, Tensor] = {}  # the same of parameters that were moved by hand
+        self._values: dict[int, Tensor] = {}  # of these, at the last backward
         self._used: list[Tensor] = []  # stepped since the last backward
         self._first: dict[int, tuple[Tensor, Tensor]] = {}  # parameters, and what they were
         self._still: dict[int, tuple[Tensor, Tensor]] = {}
@@ -154,6 +156,8 @@ class Meters:
         self.bench = _Bench()
         self.optimizers = Optimizers().watch(patches, self._hold)
         Roots(patches, before=self._called, after=self._answered)
+        if "leftover" in self.wanted:  # within what the remedies put around a backward
+            patches.wrap(torch.autograd, "backward", before=self._before_by_hand, after=self._after_by_hand)
         patches.hook(optimizer_hooks.register_optimizer_step_pre_hook(self._steps))
         patches.hook(optimizer_hooks.register_optimizer_step_post_hook(self._stepped))
 
@@ -238,7 +242,7 @@ class Meters:
     def _answered(self, module: nn.Module, inputs: Any, kwargs: Any, output: Any) -> None:
         if self._asking or not isinstance(output, Tensor) or next(module.parameters(), None) is None:
             return
-        if "overlap" in self.wanted:
+        if self.wanted & {"overlap", "examples"}:
             self._overlaps(inputs)
         if torch.is_grad_enabled():
             self.bench.answered(module, output)
@@ -323,6 +327,30 @@ class Meters:
         if stale + own > 0 and len(self.leftover) < KEPT:
             self.leftover.append(stale**0.5 / (stale**0.5 + own**0.5))
 
+    def _before_by_hand(self, *_: Any, **__: Any) -> None:
+        """What a backward will add to, of parameters that an update by hand has moved since the last one."""
+        held = {id(p) for made in self.optimizers.made for group in made.param_groups for p in group["params"]}
+        for key, (parameter, _first) in self._first.items():
+            if key in held:
+                continue
+            value = self._values.get(key)
+            if value is not None and not torch.equal(value, parameter):
+                grad = parameter.grad
+                self._by_hand[key] = torch.zeros_like(parameter) if grad is None else grad.detach().clone()
+            self._values[key] = parameter.detach().clone()
+
+    def _after_by_hand(self, *_: Any, **__: Any) -> None:
+        """The same share as in `_brought_along`."""
+        stale = own = 0.0
+        for key, before in self._by_hand.items():
+            now = self._first[key][0].grad
+            if now is not None:
+                stale += float(before.square().sum())
+                own += float((now.detach() - before).square().sum())
+        self._by_hand.clear()
+        if stale + own > 0 and len(self.leftover) < KEPT:
+            self.leftover.append(stale**0.5 / (stale**0.5 + own**0.5))
+
     def _stepped(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
         """The gradients it used are still there. What is frozen must be what it was after the step before."""
         if "leftover" in self.wanted:
@@ -373,6 +401,7 @@ class Meters:
             "graphs": self._alive,
             "distinct": self._distinct(),
             "overlap": self.overlap,
+            "examples": len(self._trained),
             "rates": self.rates,
             "norms": self.norms,
             "leftover": self.leftover,

@@ -385,6 +385,11 @@ def _overlap(base: Results, repaired: Results, _: Finding) -> Iterator[Number]:
     yield Number(name, before, after, before > MORE and after == 0 and repaired["overlap"][1] > 0)
 
 
+def _examples(base: Results, repaired: Results, _: Finding) -> Iterator[Number]:
+    before, after = base["examples"], repaired["examples"]
+    yield Number("different examples that were trained on", before, after, after >= 2 * before > 0)
+
+
 def _frozen(base: Results, repaired: Results, _: Finding) -> Iterator[Number]:
     before, after = base["stirred"][0], repaired["stirred"][0]
     yield Number("frozen tensors that change", before, after, before > 0 and after == 0)
@@ -473,6 +478,7 @@ MEASURES: dict[str, Callable[[Results, Results, Finding], Iterator[Number]]] = {
     "switched": _switched,
     "distinct": _distinct,
     "overlap": _overlap,
+    "examples": _examples,
     "frozen": _frozen,
     "graphs": _graphs,
     "norms": _norms,

@@ -503,6 +503,7 @@ class Loader:
     drop_last: bool
     workers: int
     epochs: int  # iterations begun
+    batches: int = 0  # given in all of them
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class LoaderFile:
     drop_last: bool
     workers: int
     epochs: int = 0
+    batches: int = 0
 
     def written(self) -> Loader:
         """As the trace tells it."""
@@ -72,7 +73,9 @@ class Loaders:
                 self.preparing = False
             self.recorder.functions_resume()
             number = self._of_iterator.get(iterator)
-            self.current = self.current if number is None else number
+            if number is not None:
+                self.current = number
+                self.files[number].batches += 1
             return batch
 
         patches.replace(_BaseDataLoaderIter, "__next__", following)

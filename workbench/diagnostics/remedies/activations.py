@@ -14,8 +14,9 @@ from torch.overrides import TorchFunctionMode
 from workbench.diagnostics.recorder.functions import ACTIVATIONS, plain_name
 from workbench.diagnostics.recorder.patches import Patches
 from workbench.diagnostics.remedies.remedy import UNCHANGED, Calls, Roots, Wish, here, line_of, lines_of, made_on
+from workbench.diagnostics.trace import DROPOUTS
 
-ACTIVATING = nn.modules.activation.__name__
+SKIPPED = (nn.modules.activation.__name__, nn.modules.dropout.__name__)
 PRODUCTS = frozenset({"linear", "matmul", "rmatmul", "mm", "addmm", "bmm", "conv1d", "conv2d", "conv3d"})
 PASSING = frozenset(  # these leave it to the next layer to see what the last one gave
     {"view", "reshape", "flatten", "squeeze", "unsqueeze", "transpose", "permute", "contiguous", "dropout"}
@@ -27,7 +28,7 @@ FUNCTIONS = {"ReLU": torch.relu, "Tanh": torch.tanh, "Sigmoid": torch.sigmoid, "
 
 @contextlib.contextmanager
 def skip_activation(patches: Patches, wish: Wish) -> Iterator[None]:
-    """An activation gives back what it got, or what another one makes of it.
+    """An activation, or a dropout, gives back what it got, or what another one makes of it.
 
     A module made on the line, or a function called there. Of several modules made on the line, in a loop, the one
     whose qualified name is `wish["module"]`. With `wish["instead"]`, a function of torch's, that is the other one.
@@ -39,19 +40,19 @@ def skip_activation(patches: Patches, wish: Wish) -> Iterator[None]:
 
     def meant(module: nn.Module) -> bool:
         tree = roots.stack[0].named_modules() if roots.stack else ()
-        of_line = {id(each): name for name, each in tree if each in made and type(each).__module__ == ACTIVATING}
+        of_line = {id(each): name for name, each in tree if each in made and type(each).__module__ in SKIPPED}
         several = len(of_line) > 1 and wish.get("module") in of_line.values()
         return not several or of_line.get(id(module)) == wish["module"]
 
     def unchanged(module: nn.Module, inputs: Any, output: Any) -> Any:
-        skipped = module in made and type(module).__module__ == ACTIVATING and isinstance(output, Tensor)
+        skipped = module in made and type(module).__module__ in SKIPPED and isinstance(output, Tensor)
         return instead(inputs[0]) if skipped and meant(module) else None
 
     def change(name: str, func: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG001
         return instead(args[0]) if name == wish["call"] and args else UNCHANGED
 
     patches.hook(module_hooks.register_module_forward_hook(unchanged))
-    with Calls(ACTIVATIONS, lines, change):
+    with Calls(ACTIVATIONS | DROPOUTS, lines, change):
         yield
 
 

@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader
 
 from workbench.diagnostics.recorder import facts
 from workbench.diagnostics.recorder.patches import Patches
+from workbench.diagnostics.recorder.weak import ByObject
 from workbench.diagnostics.remedies.remedy import (
     UNCHANGED,
     Around,
@@ -312,3 +313,42 @@ def hold_out(patches: Patches, wish: Wish) -> Iterator[None]:  # noqa: ARG001
     Roots(patches, before=before)
     with pruned:
         yield
+
+
+class _Pass:
+    """A pass over a loader that goes on where the last one was left, and begins anew after the last batch."""
+
+    def __init__(self, loader: Any, begin: Callable[[Any], Any], left: ByObject[Any]) -> None:
+        self.loader, self.begin, self.left, self.given = loader, begin, left, 0
+
+    def __iter__(self) -> _Pass:
+        return self
+
+    def __next__(self) -> Any:
+        passing = self.left.get(self.loader)
+        try:
+            if passing is None:
+                raise StopIteration
+            batch = next(passing)
+        except StopIteration:
+            if self.given:
+                self.left[self.loader] = None
+                raise
+            self.left[self.loader] = passing = self.begin(self.loader)
+            batch = next(passing)
+        self.given += 1
+        return batch
+
+
+@contextlib.contextmanager
+def walk_on(patches: Patches, wish: Wish) -> Iterator[None]:
+    """Where the line takes the first batch of a pass, it gets the next one in turn."""
+    lines = lines_of(wish)
+    original = DataLoader.__iter__
+    left: ByObject[Any] = ByObject()
+
+    def begun(loader: Any) -> Any:
+        return _Pass(loader, original, left) if here() in lines else original(loader)
+
+    patches.replace(DataLoader, "__iter__", begun)
+    yield

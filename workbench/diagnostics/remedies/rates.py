@@ -1,4 +1,4 @@
-"""The length of the steps: learning rate, schedule, and an optimizer that is made again and again."""
+"""The length of the steps: learning rate, schedule, decay; and what is made again and again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from torch.optim import optimizer as optimizer_hooks
 
 from workbench.diagnostics.recorder.patches import Patches
-from workbench.diagnostics.remedies.remedy import Optimizers, Wish, here, line_of
+from workbench.diagnostics.remedies.remedy import Optimizers, Wish, here, line_of, lines_of
 
 
 @contextlib.contextmanager
@@ -82,6 +82,47 @@ def keep_optimizer(patches: Patches, wish: Wish) -> Iterator[None]:
             return
         if before:
             optimizer.state.update(before[-1].state)
+        before.append(optimizer)
+
+    Optimizers().watch(patches, made)
+    yield
+
+
+@contextlib.contextmanager
+def no_decay(patches: Patches, wish: Wish) -> Iterator[None]:
+    """Without weight decay.
+
+    In the optimizer made as number `wish["optimizer"]`.
+    """
+    optimizers = Optimizers()
+
+    def made(optimizer: torch.optim.Optimizer) -> None:
+        if len(optimizers.made) - 1 == wish["optimizer"]:
+            for group in (optimizer.defaults, *optimizer.param_groups):
+                group["weight_decay"] = 0.0
+
+    optimizers.watch(patches, made)
+    yield
+
+
+@contextlib.contextmanager
+def go_on(patches: Patches, wish: Wish) -> Iterator[None]:
+    """A network whose optimizer is made on the line begins with the weights that the last one there ended with.
+
+    And the optimizer with what the last one had gathered.
+    """
+    lines = lines_of(wish)
+    before: list[torch.optim.Optimizer] = []
+
+    def made(optimizer: torch.optim.Optimizer) -> None:
+        if here() not in lines:
+            return
+        if before:
+            for group, last in zip(optimizer.param_groups, before[-1].param_groups, strict=False):
+                for new, old in zip(group["params"], last["params"], strict=False):
+                    if new.shape == old.shape:
+                        new.data.copy_(old.data)
+                        optimizer.state[new] = before[-1].state[old]
         before.append(optimizer)
 
     Optimizers().watch(patches, made)
