@@ -161,7 +161,7 @@ def test_fused_repeats_are_those_of_the_serial_trainer(undisturbed: tuple[Path, 
 
 def test_workers_change_no_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = tune(tmp_path / "one", engine="fused", workers=1)
-    monkeypatch.setattr("workbench.tuning.confirmation.WORTH_PROCESSES", 0.0)
+    monkeypatch.setattr("workbench.tuning.confirmation.WORTH_WORKERS", 0.0)
     two = tune(tmp_path / "two", engine="fused", workers=2)
     assert told(one) == told(two)
 
