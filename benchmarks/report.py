@@ -6,8 +6,8 @@ The study is circles: a dozen trials are trained, the leaders confirmed and test
 show is there. The other trials are made up, for 10,000 would train for an hour: drawn at random, with a curve of
 ten epochs that rises with noise, two of five pruned, and told to the storage as a search tells its own. `compare`
 puts the study beside a copy of itself. Printed are medians of whole processes: wall time, processor time (which
-other work on the machine changes less), the most memory that the command itself held, and how large report.html is.
-The aim: a report of 1,000 trials within 5 s on two cores, without importing torch; no more than n log n beyond.
+other work on the machine changes less), the most memory that one of them held, and how large report.html is. The
+aim: a report of 1,000 trials within 5 s on two cores, without importing torch; no more than n log n beyond.
 """
 # ruff: noqa: T201 - a benchmark prints
 
@@ -50,7 +50,7 @@ COMMANDS = {
 class Run:
     seconds: float
     processor: float  # seconds
-    memory: float  # MB, the most that the process held at once
+    memory: float  # MB, the most that the process, or one that it waited for, held at once
 
 
 def run(command: list[str], folder: Path) -> Run:
