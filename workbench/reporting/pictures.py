@@ -23,8 +23,8 @@ FOLDER = "pictures"  # beside report.md
 COLOURS = figures.PALETTES["light"]
 EVEN = 127.5  # of 255: both classes are as likely
 BEHIND = 15  # other trials' curves, grey
-SIDE_BY_SIDE = {"left": 0.07, "right": 0.99, "bottom": 0.14, "top": 0.96, "wspace": 0.2}  # of the figure
-ALONE = {"left": 0.08, "right": 0.99, "bottom": 0.15, "top": 0.97}
+SIDE_BY_SIDE = {"left": 0.08, "right": 0.99, "bottom": 0.14, "top": 0.96, "wspace": 0.22}  # of the figure
+ALONE = {"left": 0.09, "right": 0.99, "bottom": 0.15, "top": 0.97}
 NUMBERED = 12  # classes; in the cells of more there is no room for numbers
 TITLES = {
     "learning-curves.svg": "Learning curves of the leaders: whole lines validation, dotted training",
