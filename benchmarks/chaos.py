@@ -38,7 +38,7 @@ units = {{ int = [8, 24] }}
 lr = {{ float = [1e-3, 0.3], log = true }}
 optimizer = "adam"
 batch_size = 64
-epochs = 4
+epochs = {epochs}
 [budget]
 trials = {trials}
 [search]
@@ -85,6 +85,17 @@ class Server:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
             )
+
+    def told(self) -> int:
+        """Trials that have ended."""
+        import psycopg
+
+        try:
+            with psycopg.connect(self.url.replace("+psycopg", "")) as connection:
+                found = connection.execute("SELECT count(*) FROM trials WHERE state <> 'RUNNING'").fetchone()
+        except psycopg.Error:  # there is no table yet
+            return 0
+        return int(found[0]) if found else 0
 
     def _run(self, program: str, *words: str) -> None:
         command = [*self.user, str(self.programs / program), "-D", str(self.folder / "data"), *words]
@@ -141,6 +152,7 @@ class Host:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--trials", type=int, default=200)
+    parser.add_argument("--epochs", type=int, default=40, help="of each trial, so that the study lasts")
     parser.add_argument("--every", type=float, default=8.0, help="seconds from one fault to the next")
     parser.add_argument("--outage", type=float, default=20.0, help="seconds that the server is stopped")
     parser.add_argument("--faults", type=int, default=20, help="at most so many")
@@ -150,7 +162,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         study = folder / "chaos.toml"
-        study.write_text(STUDY.format(trials=options.trials, pruner=options.pruner))
+        study.write_text(STUDY.format(trials=options.trials, pruner=options.pruner, epochs=options.epochs))
         server = Server(folder)
         try:
             told = torment(options, folder, study, server)
@@ -168,8 +180,10 @@ def torment(options: argparse.Namespace, folder: Path, study: Path, server: Serv
     with tempfile.TemporaryDirectory() as probe:
         if small_disk(Path(probe)):
             kinds.append("disk")
-    again = time.monotonic() + options.every
     try:
+        while server.told() == 0:
+            time.sleep(1.0)
+        again = time.monotonic() + options.every
         while sum(host.keep_going() for host in hosts) < len(hosts):
             time.sleep(0.2)
             if time.monotonic() < again or injected.total() >= options.faults:
