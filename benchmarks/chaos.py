@@ -249,7 +249,7 @@ def alone(study: Path, folder: Path) -> str:
         str(folder / "alone"),
         "--engine",
         "fused",
-        "--processes",
+        "--workers",
         "2",
         "--no-diagnose",
         "--no-confirm",

@@ -212,6 +212,15 @@ def test_rungs_are_judged_by_the_reports_of_all_hosts(join: Join, fake: ModuleTy
     assert second.report({bad.number: Epoch(1, 1, 1, 1, 0.1)}) == {bad.number}
 
 
+def test_a_host_that_joins_later_goes_on(join: Join, fake: ModuleType) -> None:
+    work(fake, join(5), 9)
+    store = join(9)
+    assert store.counts().total == 5
+    assert work(fake, store, 9) == [5, 6, 7, 8]
+    assert store.counts() == Counts(complete=9)
+    assert curves(store.history()) == undisturbed(fake, 9)
+
+
 # -- the server goes away ---------------------------------------------------------------------------------------
 
 

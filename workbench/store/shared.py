@@ -55,10 +55,10 @@ class SharedStore(StudyStore):
 
     def __init__(self, *arguments: Any) -> None:
         self._others: set[int] = set()  # trials that have not ended and are not this host's
+        self._known, self._last_id = 0, -1  # trials in the copy; the last one's id in the database
         super().__init__(*arguments)
         assert isinstance(self._storage, RDBStorage)
         self._database = self._storage
-        self._last_id = max(self._ids.values(), default=-1)
         self._claimed: list[int] = []  # and not yet asked for
         self._claimed_at = self._read_at = -math.inf
         self._lost: set[int] = set()  # asked for, and somebody else's since
@@ -174,6 +174,7 @@ class SharedStore(StudyStore):
 
     def _load(self, trial: FrozenTrial) -> None:
         super()._load(trial)
+        self._known, self._last_id = self._known + 1, max(self._last_id, trial._trial_id)
         if not trial.state.is_finished():
             self._others.add(trial.number)
 
@@ -204,7 +205,7 @@ class SharedStore(StudyStore):
 
     def _claim(self) -> None:
         """A few trials that are nobody's, or new ones, are this host's."""
-        me, now = self._host.name, time.monotonic()
+        me, now = self._host.name, self.clock()
         with together(self._storage) as connection:
             assert connection is not None
             hosts.hold(connection, self._id)
@@ -271,10 +272,11 @@ class SharedStore(StudyStore):
             }
             write_within(connection, self._storage, self._id, changes)
             dropped = self._changed.keys() - set(mine)
-            due = bool(dropped) or time.monotonic() - self._read_at > LATE
+            due = bool(dropped) or self.clock() - self._read_at > LATE
             read = self._read(self._ids[number] for number in dropped) if due else []
         self._unsure = False
-        self._written |= {number: _frozen(trial) for number, trial in now.items()}
+        for number, trial in now.items():
+            self._note_written(number, trial)
         self._others |= {number for number, trial in now.items() if trial.state == TrialState.WAITING}
         self._changed.clear()
         self._apply(read)
@@ -335,31 +337,31 @@ class SharedStore(StudyStore):
     def _read(self, more: Iterable[int] = ()) -> list[FrozenTrial]:
         """What others may have changed, new trials, and these."""
         wanted = {self._ids[number] for number in self._others} | set(more)
-        self._read_at = time.monotonic()
+        self._read_at = self.clock()
         return self._database._get_trials(self._id, None, wanted, self._last_id)
 
     def _apply(self, trials: Iterable[FrozenTrial]) -> None:
         """What was read, into the copy. After its transaction: one that fails must not leave trials here."""
         for trial in trials:
-            self._last_id = max(self._last_id, trial._trial_id)
-            if trial.number not in self._ids:
+            if trial.number >= self._known:
                 self._load(trial)
                 continue
-            before = self._trial(trial.number)
-            if before.state.is_finished():
-                self._counts = self._counts.plus(STATES[before.state], -1)
+            before = self._trial(trial.number).state
             self._copy.put(trial)
-            self._written[trial.number] = trial
+            self._note_written(trial.number, trial)
             for epoch, value in trial.intermediate_values.items():
                 self._note_report(trial.number, epoch, value)
-            self._learn(self._row(trial))
+            if before != trial.state:
+                if before.is_finished():  # somebody else was the first to tell of it
+                    self._counts = self._counts.plus(STATES[before], -1)
+                self._learn(self._row(trial))
             (self._others.discard if trial.state.is_finished() else self._others.add)(trial.number)
 
     # -- while the server is away -----------------------------------------------------------------------------
 
     def _attempt(self, call: Callable[[], Answer]) -> Answer | None:
         """What needs the server; None where it is away, and was tried a moment ago."""
-        if self.away and time.monotonic() < self._again_at:
+        if self.away and self.clock() < self._again_at:
             return None
         try:
             with storage_errors(self._where):
@@ -378,7 +380,7 @@ class SharedStore(StudyStore):
                     answer = call()
             except Unreachable as error:
                 self._note_that_it_is_away(error)
-                while time.monotonic() < self._again_at and not self.pressed():
+                while self.clock() < self._again_at and not self.pressed():
                     time.sleep(IDLE)
                 if self.pressed():
                     time.sleep(IDLE)
@@ -387,7 +389,7 @@ class SharedStore(StudyStore):
             return answer
 
     def _note_that_it_is_away(self, error: Unreachable) -> None:
-        now = time.monotonic()
+        now = self.clock()
         if self._away_since is None:
             self._away_since, self._pause = now, FIRST
             self.say(f"{display(self._where)} is away: training goes on, and what ends meanwhile waits in memory")
@@ -404,7 +406,5 @@ class SharedStore(StudyStore):
 
     def _note_that_it_is_there(self) -> None:
         if self._away_since is not None:
-            self.say(
-                f"{display(self._where)} is there again, after {time.monotonic() - self._away_since:.0f} seconds"
-            )
+            self.say(f"{display(self._where)} is there again, after {self.clock() - self._away_since:.0f} seconds")
             self._away_since = None
