@@ -567,7 +567,11 @@ class _Run:
         return Ending(self.store.history(), why, seconds, self.folder)
 
     def _measure_the_leaders(self) -> None:
-        self.store.remember("metrics", self.leading.measured(self.store.recall("metrics")))
+        known = self.store.recall("metrics")
+        measured = self.leading.measured(known)
+        if known and storage.has_hosts(self.options.storage):  # which may have measured leaders of their own
+            measured["validation"] = known["validation"] | measured["validation"]
+        self.store.remember("metrics", measured)
         self.store.remember("undefined", undefined(self.spec, self.data))
 
     def _describe_once(self) -> None:
