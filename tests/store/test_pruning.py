@@ -84,3 +84,26 @@ def test_a_copied_trial_takes_nobodys_place() -> None:
     for number in (2, 3, 4):
         reports.copied(number)
     assert judge(reports, 1, 1)  # of three
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_rung_that_is_kept_sorted_is_the_rung_sorted_anew(seed: int) -> None:
+    """Trials of three brackets in any order; some are copies, some are trained again with another result."""
+    chance, reports = random.Random(seed), pruning.Reports()
+    complete: set[int] = set()
+    copied: set[int] = set()
+    for _ in range(600):
+        number, epoch = chance.randrange(60), chance.choice([1, 3])
+        if number not in complete:
+            reports.note(number, epoch, round(chance.random(), 1))
+        if chance.random() < 0.1:
+            complete.add(number)
+            reports.completed(number)
+        if chance.random() < 0.05:
+            copied.add(number)
+            reports.copied(number)
+        for there in (1, 3):
+            gains = reports.after[there].items()
+            assert reports.of_complete(there) == sorted(gain for one, gain in gains if one in complete)
+            mine = sorted(gain for one, gain in gains if one % 3 == 2 and one not in copied)
+            assert reports.rung(there, lambda one: one % 3, 2) == mine

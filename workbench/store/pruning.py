@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import islice
 
 import numpy as np
 
@@ -30,7 +31,7 @@ class Reports:
 
     def __init__(self) -> None:
         self.after: defaultdict[int, dict[int, float]] = defaultdict(dict)  # epoch -> {number: gain}
-        self._complete: list[int] = []
+        self._complete: dict[int, None] = {}  # in the order of their ends
         self._copied: set[int] = set()
         self._rungs: dict[int, defaultdict[int, list[float]]] = {}  # epoch -> {bracket: gains, the worst first}
         self._new: defaultdict[int, list[int]] = defaultdict(list)  # epoch -> numbers that are on no rung yet
@@ -45,8 +46,8 @@ class Reports:
             self._rank_anew(epoch)
 
     def completed(self, number: int) -> None:
-        """This trial has come to its end; nothing more will be noted of it."""
-        self._complete.append(number)
+        """This trial has come to its end."""
+        self._complete.setdefault(number)
 
     def copied(self, number: int) -> None:
         """It has its curve from a trial of the same point: it never ran for a place."""
@@ -57,6 +58,7 @@ class Reports:
 
     def _rank_anew(self, epoch: int) -> None:
         self._rungs.pop(epoch, None)
+        self._of_complete.pop(epoch, None)
         self._new[epoch] = list(self.after[epoch])
 
     @property
@@ -75,7 +77,7 @@ class Reports:
     def of_complete(self, epoch: int) -> list[float]:
         """The gains of complete trials after this epoch, the worst first."""
         gains, seen = self._of_complete.get(epoch, ([], 0))
-        for number in self._complete[seen:]:
+        for number in islice(reversed(self._complete), len(self._complete) - seen):
             if number in self.after[epoch]:
                 insort(gains, self.after[epoch][number])
         self._of_complete[epoch] = gains, len(self._complete)

@@ -326,9 +326,8 @@ class StudyStore:
     def _load(self, trial: FrozenTrial) -> None:
         """A stored trial into the copy."""
         self._study.add_trial(trial)
-        if not trial.state.is_finished():
-            self._ids[trial.number] = trial._trial_id
-            self._note_written(trial.number, trial)
+        self._ids[trial.number] = trial._trial_id
+        self._note_written(trial.number, trial)
         for epoch, value in trial.intermediate_values.items():
             self._note_report(trial.number, epoch, value)
         self._learn(self._row(trial))
