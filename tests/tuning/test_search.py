@@ -175,7 +175,8 @@ def test_a_lack_of_memory_is_remembered(tmp_path: Path) -> None:
     def too_large(cohort: Sequence[Lane]) -> Exception | None:
         return MemoryError("no room for so many") if len(cohort) > 4 else None
 
-    ran = search(tmp_path, "budget.trials=40", together=Together(too_large))
+    text = STUDY.replace("epochs = 4", "epochs = 4\nbatch_size = { choice = [32, 64] }")  # two cohorts at least
+    ran = search(tmp_path, "budget.trials=40", text=text, together=Together(too_large))
     assert [row.state for row in ran.rows] == ["complete"] * 40
     assert len(ran.observer.messages) == 1
     assert max(ran.together.sizes) == 4
