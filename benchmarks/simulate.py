@@ -467,7 +467,7 @@ def simulate(setting: Setting, folder: Path) -> dict[str, Any]:
         "best": max(row.value for row in rows if row.value is not None),
         "pruned": sum(row.state == "pruned" for row in rows),
         "messages": len(observer.messages),
-        "study": fingerprint(rows),
+        "fingerprint": fingerprint(rows),
     }
 
 

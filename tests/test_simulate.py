@@ -53,12 +53,12 @@ def test_what_the_parent_does_keeps_workers_waiting(run: Any) -> None:
     assert measured["parent_busy"] > 0.5
     parts = sum(measured[f"{part}_ms"] for part in ("ask", "report", "judging", "tell", "flush", "rest"))
     assert parts == pytest.approx(measured["parent_ms"])
-    assert measured["study"] == free["study"], "random points and no pruner: the same study at any pace"
+    assert measured["fingerprint"] == free["fingerprint"], "random points and no pruner: the same study at any pace"
 
 
 def test_the_same_seed_gives_the_same_study_and_another_one_another(run: Any) -> None:
-    words = {"workers": 5, "trials": 40, "sampler": "tpe", "pruner": "halving", "parent": "free"}
-    assert run(**words)["study"] == run(**words)["study"] != run(**words, seed=1)["study"]
+    words = {"workers": 40, "lanes": 2, "trials": 60, "sampler": "tpe", "pruner": "halving", "parent": "free"}
+    assert run(**words)["fingerprint"] == run(**words)["fingerprint"] != run(**words, seed=1)["fingerprint"]
 
 
 def test_a_region_that_is_lost_costs_what_it_was_training(run: Any) -> None:
@@ -68,6 +68,6 @@ def test_a_region_that_is_lost_costs_what_it_was_training(run: Any) -> None:
     assert lost["hours"] > 1.4 * whole["hours"]
     assert 0 < lost["lost_share"] < 0.3
     assert whole["lost_share"] == pytest.approx(0, abs=1e-3)
-    assert lost["study"] == whole["study"], "what was lost is trained again to the same curves"
+    assert lost["fingerprint"] == whole["fingerprint"], "what was lost is trained again to the same curves"
     back = run(**words, lose=0.5, lose_at=5.0, back_after=2.0)
     assert whole["hours"] < back["hours"] < lost["hours"]

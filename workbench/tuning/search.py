@@ -41,6 +41,7 @@ Keep = Callable[[Trial, Trained], None]
 """What is done with a trial's network before the trial is told."""
 
 FAILURES_AT_THE_START = 3  # so many failed trials in a row, none sound before: the study itself is at fault
+LOOK = 16  # cohorts' worth of the oldest trials in stock: what the next cohort is put together from
 IDLE = 0.2  # seconds between two looks at the clock while all workers train
 
 
@@ -225,9 +226,8 @@ class Search:
 
     def _left(self) -> int:
         """How many trials may still be asked for."""
-        under_way = len(self.stock) + len(self.flying) + sum(map(len, self.copies.values()))
-        under_way += sum(len(trials) for trials, _ in self.again)
-        return 0 if self.exhausted else self.spec.budget.trials - self.store.counts().total - under_way
+        left = self.spec.budget.trials - self.store.counts().total - self.store.under_way
+        return 0 if self.exhausted else left
 
     def _nothing_left(self) -> bool:
         """Whether nobody has anything to do: it is not said of a crew without workers, which waits for some."""
@@ -266,7 +266,7 @@ class Search:
             cohort, fused = self.stock[:1], False
         else:
             room = self.choice.machine.numbers
-            cohort, fused = cohorts.plan(self.stock, self.data.info, room, share, self.room.bytes), True
+            cohort, fused = cohorts.plan(self._oldest(), self.data.info, room, share, self.room.bytes), True
         self._take(cohort)
         return cohort, fused
 
@@ -277,7 +277,7 @@ class Search:
         info, room = self.data.info, self.choice.machine.numbers
         room -= sum(cohorts.size(self.flying[number].point, info) for number in beside)
         free = self.room.bytes - sum(memory.fused(self.flying[number].point, info) for number in beside)
-        fitting = [trial for trial in self.stock if cohorts.fit(trial.point, like)]
+        fitting = [trial for trial in self._oldest() if cohorts.fit(trial.point, like)]
         joining = cohorts.plan(fitting, info, room, places, free)
         size = sum(cohorts.size(trial.point, info) for trial in joining)
         if beside and (size > room or sum(memory.fused(trial.point, info) for trial in joining) > free):
@@ -285,9 +285,13 @@ class Search:
         self._take(joining)
         return [self._lane(trial) for trial in joining]
 
+    def _oldest(self) -> list[Trial]:
+        """Those in stock that cohorts are put together from."""
+        return self.stock[: LOOK * self.choice.lanes]
+
     def _take(self, trials: Sequence[Trial]) -> None:
-        taken = {trial.number for trial in trials}
-        self.stock = [trial for trial in self.stock if trial.number not in taken]
+        taken, looked = {trial.number for trial in trials}, self._oldest()
+        self.stock[: len(looked)] = [trial for trial in looked if trial.number not in taken]
         self.flying |= {trial.number: trial for trial in trials}
 
     def _lane(self, trial: Trial) -> Lane:
