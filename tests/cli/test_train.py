@@ -201,7 +201,7 @@ def test_a_word_of_one_s_own_function_has_no_default(here: Path, capsys: pytest.
 
 
 def test_a_study_s_loss_and_folds_are_those_of_its_trials(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    train(capsys, "--study", "digits", "--set", "loss=nll", "--epochs", "1", "--save", "model.pt")
+    train(capsys, "--study", "wine", "--set", "loss=nll", "--epochs", "1", "--save", "model.pt")
     _, _, course = model_file.read(Path("model.pt"))
     assert max(course.looks[-1].activations["output"].values) <= 0  # logarithms of probabilities
     folds = train(capsys, "--study", "iris", "--epochs", "1", "--set", 'data.validation="5-fold"')

@@ -37,9 +37,9 @@ def test_mnist_small_is_clean(image_data: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("activation", ["relu", "none"])
 def test_a_network_that_ends_in_log_softmax_is_no_fault_of_a_study_by_nll(activation: str) -> None:
-    spec = load("digits", ['loss="nll"', f'space.activation="{activation}"', "space.depth=2"])
+    spec = load("wine", ['loss="nll"', f'space.activation="{activation}"', "space.depth=2"])
     data, _ = examples.load(spec, "cpu")
-    report = diagnose_study(spec, data, make_optimizer, file=shelf.resolve("digits"))
+    report = diagnose_study(spec, data, make_optimizer, file=shelf.resolve("wine"))
     found = [(one.rule, one.severity) for one in report.findings]
     assert found == ([("missing-nonlinearity", "error")] if activation == "none" else [])
 
