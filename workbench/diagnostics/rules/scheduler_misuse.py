@@ -38,6 +38,7 @@ from workbench.diagnostics.trace import Call, Place, Trace
 
 PER_EPOCH = ("StepLR", "MultiStepLR", "ExponentialLR")
 FALLEN = 0.01  # of the first rate; GradSnitch GS010
+ROUNDED = 1.001  # 0.1 * 0.1 * 0.1 is more than 0.001
 OFTEN = 0.9  # scheduler steps per optimizer step
 EARLY = 0.5  # of the steps of a run that came to its end; own choice
 
@@ -66,7 +67,7 @@ def _too_often(trace: Trace, call: Call) -> Iterator[Finding]:
         return
     stepped = next((step.place for step in trace.steps if step.place is not None), None)
     rates = [max(step.lr) for step in trace.steps if step.lr]
-    low = next((number for number, rate in enumerate(rates) if rate <= FALLEN * rates[0]), None)
+    low = next((number for number, rate in enumerate(rates) if rate <= ROUNDED * FALLEN * rates[0]), None)
     if stepped is None or low is None or not _per_batch(trace, call.place, stepped):
         return
     if trace.ended.how == "finished" and low > EARLY * len(rates):
