@@ -309,6 +309,12 @@ def _gaussian_process(seed: int) -> BaseSampler:
     return GaussianProcess(seed=seed)
 
 
+def _cmaes(seed: int) -> BaseSampler:
+    from workbench.store.cmaes import sampler  # its package is an extra
+
+    return sampler(seed)
+
+
 class _Sobol(optuna.samplers.QMCSampler):
     """The number-th point of one scrambled Sobol sequence over the whole space, conditional values included.
 
@@ -331,5 +337,5 @@ _MAKERS: dict[str, Callable[[int], BaseSampler]] = {  # seed -> sampler; late, f
     "random": random_sampler,
     "gp": _gaussian_process,
     "nsga2": lambda seed: _Genetic(population_size=POPULATION, seed=seed),
-    "cmaes": lambda seed: optuna.samplers.CmaEsSampler(seed=seed),
+    "cmaes": _cmaes,
 }
