@@ -72,6 +72,8 @@ def check(table: Mapping[str, Any], folder: Path) -> tuple[StudySpec | None, lis
     except ValidationError as error:
         mistakes += _translate(error)
 
+    mistakes += _no_folder(table)
+    mistakes += _controls(table, "")
     mistakes += _references(table, folder)
     mistakes += _timeout(table)
     mistakes += _window(table)
@@ -84,6 +86,34 @@ def check(table: Mapping[str, Any], folder: Path) -> tuple[StudySpec | None, lis
     if spec is not None and spec.by_size_too:
         spec = spec.model_copy(update={"search": spec.search.model_copy(update={"pruner": "none"})})
     return (None if mistakes else spec), mistakes
+
+
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?|.*\.", re.IGNORECASE)
+
+
+def _no_folder(table: Mapping[str, Any]) -> Iterator[Mistake]:
+    """A study's name is that of a folder, on any system."""
+    name = table.get("name")
+    if isinstance(name, str) and _RESERVED.fullmatch(name):
+        yield Mistake("name", f"Windows can make no folder called {shown(name)}", "take another name")
+
+
+def _controls(value: Any, path: str) -> Iterator[Mistake]:
+    """Text with control characters: printed, it would command a terminal."""
+    if isinstance(value, str) and (found := _CONTROL.search(value)):
+        said = found[0].encode("unicode_escape").decode()
+        yield Mistake(path or "(file)", f"has the control character {said} in it", "leave it out")
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            if _CONTROL.search(name):
+                yield Mistake(path or "(file)", f"{shown(name)}: a name with a control character", "leave it out")
+            yield from _controls(one, f"{path}.{key(name)}" if path else key(name))
+    elif isinstance(value, list):
+        for one in value:
+            yield from _controls(one, path)
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def _rank(path: str) -> int:
@@ -229,9 +259,7 @@ def _in_words(path: str, error: Mapping[str, Any]) -> tuple[str, str | None]:
         case "metric":
             return f"must be {_or([inline(word) for word in METRICS])}", _near_metric(error["input"])
         case "literal_error":
-            words = re.findall(r"'([^']*)'", context["expected"])
-            near = did_you_mean(error["input"], words) if isinstance(error["input"], str) else None
-            return f"must be {_or([inline(word) for word in words])}", near
+            return _one_of_these(context["expected"], error["input"])
         case "greater_than":
             return f"must be above {context['gt']}", None
         case "greater_than_equal":
@@ -246,6 +274,16 @@ def _in_words(path: str, error: Mapping[str, Any]) -> tuple[str, str | None]:
             return "must be a section", f"write [{path}] on a line of its own, and its keys below it"
         case _:
             return str(error["msg"]), None
+
+
+def _one_of_these(expected: str, said: Any) -> tuple[str, str | None]:
+    """`expected`: "'binary', 'multiclass' or 'multilabel'", "1 or 3"."""
+    words = re.findall(r"'([^']*)'", expected)
+    if not words:
+        return f"must be {expected}", None
+    return f"must be {_or([inline(word) for word in words])}", did_you_mean(said, words) if isinstance(
+        said, str
+    ) else None
 
 
 def _near_metric(said: Any) -> str | None:

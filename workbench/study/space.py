@@ -102,7 +102,8 @@ def order(space: Space) -> list[str]:
     def visit(name: str) -> None:
         if name in done or name not in space:
             return
-        for parent in sorted(parents(space[name]), key=list(space).index):
+        needed = parents(space[name])
+        for parent in (one for one in space if one in needed):  # one that is not there is a mistake told elsewhere
             visit(parent)
         done[name] = None
 
