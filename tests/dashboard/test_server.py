@@ -182,6 +182,64 @@ def test_pages_ask_for_news_soon_and_are_not_kept_by_the_browser(home: Path, ask
     assert b"setInterval" in ask(application, "/workbench/live.js").body
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:8080", 200),
+        ("localhost:8080", 200),
+        ("[::1]:8080", 200),
+        ("192.168.1.5", 200),
+        ("evil.example:8080", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("localhost@evil.example", 403),
+        ("[", 403),
+    ],
+)
+def test_a_name_that_is_not_ours_is_refused(host: str, status: int, home: Path, ask: Ask) -> None:
+    said = ask(site(home), "/api/studies", HTTP_HOST=host)
+    assert said.status == status
+    assert (b"small" in said.body) == (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [(None, 204), ("http://localhost:8080", 204), ("http://evil.example", 403), ("null", 403),
+     ("http://localhost:9999", 403)],
+)  # fmt: skip
+def test_a_page_of_another_site_changes_nothing(origin: str | None, status: int, copy: Path, ask: Ask) -> None:
+    more = {} if origin is None else {"HTTP_ORIGIN": origin}
+    said = ask(
+        site(copy), "/api/studies/0", "DELETE", b"{}", CONTENT_TYPE="application/json",
+        HTTP_HOST="localhost:8080", **more,
+    )  # fmt: skip
+    assert said.status == status
+    left = json.loads(ask(site(copy), "/api/studies").body)["study_summaries"]
+    assert len(left) == (1 if status == 403 else 0)
+
+
+def test_reports_and_files_have_an_origin_of_their_own(home: Path, ask: Ask) -> None:
+    application = site(home)
+    assert ask(application, "/report/small/").headers["Content-Security-Policy"].startswith("sandbox allow-scripts")
+    [best] = detail(application, ask)["best_trials"]
+    for one in best["artifacts"]:
+        got = ask(application, f"/artifacts/0/{best['trial_id']}/{one['artifact_id']}")
+        assert (got.status, got.headers["Content-Security-Policy"]) == (200, "sandbox")
+
+
+@pytest.mark.parametrize("artifact", ["../secret", "..", ".", "/etc/passwd", ""])
+def test_a_file_that_a_storage_names_lies_in_its_folder(artifact: str, copy: Path, ask: Ask) -> None:
+    (copy / "secret").write_text("secret")
+    storage = open_storage(str(copy / "workbench.journal"))
+    study = storage.get_study_id_from_name("small")
+    about = {"artifact_id": artifact, "filename": "x", "mimetype": "text/html", "encoding": None}
+    storage.set_study_system_attr(study, f"dashboard:artifacts:0:{artifact}", json.dumps(about))
+    said = ask(site(copy), f"/artifacts/0/0/{artifact}")
+    assert said.status == 404
+    assert b"secret" not in said.body.replace(b"secret</", b"")
+    assert ask(site(copy), "/api/studies/0", "DELETE", b"{}", CONTENT_TYPE="application/json").status == 204
+    assert (copy / "secret").read_text() == "secret"
+
+
 # -- the server -------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ import torch
 from workbench.exporting import network
 from workbench.exporting.network import Network
 from workbench.models import family
+from workbench.study.user_code import is_reference, named_by_a_study_file
 from workbench.tuning import checkpoint
 
 Keep = Callable[..., Network]
@@ -47,6 +48,7 @@ def keep(tmp_path: Path) -> Keep:
     def kept(study: str, input_shape: tuple[int, ...], outputs: int, **said: Any) -> Network:
         (tmp_path / "nets.py").write_text(NETS)
         own = said.get("family", "mlp")
+        named_by_a_study_file([own] if is_reference(own) else [], tmp_path)
         scales = input_shape[0] if len(input_shape) in (1, 3) else 1
         seeded = torch.Generator().manual_seed(len(study))
         scale: dict[str, Any] = {"mean": None, "deviation": None}

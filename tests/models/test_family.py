@@ -1,14 +1,13 @@
-import json
-
 import pytest
 import torch
 from torch import nn
 
 from workbench.errors import WorkbenchError
-from workbench.models import family
+from workbench.models import family, saved
 from workbench.models.ignored import ignored
 from workbench.study.space import Choice, Fixed, FloatRange, IntRange
 from workbench.study.spec import DataSpec, Enqueued, ModelSpec, StudySpec
+from workbench.study.user_code import named_by_a_study_file
 
 NET = """
 from torch import nn
@@ -160,7 +159,7 @@ def test_the_mlp_passes_the_check(study):
         ("from torch import nn\ndef build(*args):\n    pass\n", ["space.hidden", "add an argument hidden"]),
         (NET.replace("outputs, dropout", "/, outputs, dropout"), ["takes hidden and input_shape by", "drop the /"]),
         ("build = 3\n", ["build is not a function but int"]),
-        ("from builtins import type as build\n", ["does not say which arguments"]),
+        ("from builtins import type as build\n", ["one of Python's own (builtins)", "around it"]),
     ],
     ids=[
         "raises", "wrong input", "returns nothing", "returns a list", "wrong outputs", "keeps the image's shape",
@@ -186,6 +185,12 @@ def test_an_argument_that_is_drawn_at_times_needs_a_default(study):
         check(study(NET.replace("hidden, input", "hidden, kind, input"), space))
 
 
+def written(reports, about, weights):
+    said, content = saved.written({"study": "x", **about}, weights)
+    (reports / "best.json").write_bytes(said)
+    (reports / "best.pt").write_bytes(content)
+
+
 def test_the_best_network_is_rebuilt_from_its_two_files(study, tmp_path):
     spec = study(NET)
     about = {"family": "net.py:build", "point": {"hidden": 5, "lr": 0.1}, "input_shape": [1, 4, 4], "outputs": 3}
@@ -194,8 +199,8 @@ def test_the_best_network_is_rebuilt_from_its_two_files(study, tmp_path):
         trained = family.build(about["family"], about["point"], (1, 4, 4), 3, folder=spec.folder)
     reports = tmp_path / "reports"
     reports.mkdir()
-    (reports / "best.json").write_text(json.dumps(about))
-    torch.save(trained.state_dict(), reports / "best.pt")
+    written(reports, about, trained.state_dict())
+    named_by_a_study_file([about["family"]], spec.folder)
 
     again = family.rebuild(reports / "best.json")
     assert not again.training
@@ -206,7 +211,7 @@ def test_the_best_network_is_rebuilt_from_its_two_files(study, tmp_path):
     (tmp_path / "net.py").rename(tmp_path / "moved" / "net.py")
     assert family.parameter_count(family.rebuild(reports / "best.json", tmp_path / "moved")) == 103
 
-    (reports / "best.json").write_text(json.dumps(about | {"point": {"hidden": 6}}))
+    written(reports, about | {"point": {"hidden": 6}}, trained.state_dict())
     with pytest.raises(WorkbenchError, match="the weights do not fit"):
         family.rebuild(reports / "best.json", tmp_path / "moved")
 

@@ -117,3 +117,23 @@ def test_all_of_it_is_one_append_to_a_journal(fake: ModuleType, tmp_path: Path, 
     show(where, "fake", Shown(LONG, {"a": {"data": [LONG]}}, {0: LONG}, {0: {"c.csv": b"1"}}), tmp_path / "files")
     [records] = appends
     assert records > 20
+
+
+def test_a_note_holds_no_html(study: str, tmp_path: Path) -> None:
+    text = "class <img src=x onerror=alert(1)>, </script>, <!-- and <?php; lr < 0.1, a<1"
+    show(study, "fake", Shown(text, notes={1: text}), tmp_path / "files")
+    told = "class &lt;img src=x onerror=alert(1)>, &lt;/script>, &lt;!-- and &lt;?php; lr < 0.1, a<1"
+    assert (Seen(study).note()["body"], Seen(study).note(1)["body"]) == (told, told)
+
+
+@pytest.mark.parametrize(
+    "stored", ['{"filename": "a.csv", "artifact_id": "../keep"}', "{", "[]", '{"filename": 1}']
+)
+def test_what_a_storage_says_of_a_file_deletes_no_other(stored: str, study: str, tmp_path: Path) -> None:
+    show(study, "fake", Shown("", files={1: {"a.csv": b"1\n"}}), tmp_path / "files")
+    (tmp_path / "keep").write_text("dear")
+    seen = Seen(study)
+    [key] = [name for name in seen.attributes if name.startswith("dashboard:artifacts:")]
+    seen.storage.set_study_system_attr(seen.id, key, stored)
+    show(study, "fake", Shown(""), tmp_path / "files")
+    assert (tmp_path / "keep").read_text() == "dear"

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from types import ModuleType
 
+import optuna
 import pytest
 
 from workbench.errors import WorkbenchError
@@ -46,10 +47,42 @@ def test_sqlite_writes_ahead(tmp_path: Path, fake: ModuleType) -> None:
         ("postgresql://host/db?user=ann&password=secret", "postgresql://host/db?user=ann&password=***"),
         ("sqlite:///a.db", "sqlite:///a.db"),
         ("some/a.journal", "some/a.journal"),
+        ("postgresql://ann:se/cret@host/db", "postgresql://ann:***@host/db"),
+        ("postgresql://ann:se?cret@host/db", "postgresql://ann:***@host/db"),
+        ("postgresql://ann:secret", "postgresql://ann:***"),
+        ("postgresql://ann@host/db", "postgresql://ann@host/db"),
+        ("postgresql://host:5432/db?password=sec@ret", "postgresql://***:***@***"),
+        ("postgresql://ann:sec@host/db?application_name=a@ret", "postgresql://***:***@***"),
+        ("postgresql://host/db?%70assword=secret", "postgresql://host/db?%70assword=***"),
+        (
+            "postgresql://host/db?PassWord=secret;sslmode=require",
+            "postgresql://host/db?PassWord=***;sslmode=require",
+        ),
+        (
+            "postgresql://host/db?sslpassword=secret&sslkey=secret",
+            "postgresql://host/db?sslpassword=***&sslkey=***",
+        ),
+        ("--storage=postgresql://ann:secret@host/db", "--storage=postgresql://ann:***@host/db"),
     ],
 )
 def test_a_password_is_not_shown(where: str, shown: str) -> None:
     assert storage.display(where) == shown
+
+
+@pytest.mark.parametrize(
+    ("where", "said", "scrubbed"),
+    [
+        ("postgresql://ann:sec@cret@host/db", 'no host "cret@host"', 'no host "***@host"'),
+        ("postgresql://ann:a%21bcd@host/db", "the password a!bcd is wrong", "the password *** is wrong"),
+        ("postgresql://host/db?password=s3cret", "option password=s3cret", "option password=***"),
+        ("postgresql://ann:secret@host/db", 'no role "ann"', 'no role "ann"'),
+    ],
+)
+def test_what_a_driver_says_is_without_the_password(where: str, said: str, scrubbed: str) -> None:
+    with pytest.raises(WorkbenchError) as refusal, storage.storage_errors(where):
+        raise optuna.exceptions.StorageInternalError(said)
+    assert scrubbed in refusal.value.message
+    assert "cret" not in str(refusal.value)
 
 
 def test_a_server_that_does_not_answer(fake: ModuleType) -> None:

@@ -30,6 +30,15 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read, compare, print."""
+    from workbench.store.history import as_stored
+    from workbench.store.storage import chosen
+
+    found = histories(options.studies, options.storage or [chosen(None)])
+    with as_stored(", ".join(label for label, _ in found)):
+        return _compare(options, found)
+
+
+def _compare(options: argparse.Namespace, found: list[tuple[str, History]]) -> int:
     import json
     from pathlib import Path
 
@@ -38,9 +47,7 @@ def run(options: argparse.Namespace) -> int:
     from workbench.reporting import terminal
     from workbench.reporting.comparing import text, values
     from workbench.store.importance import importances
-    from workbench.store.storage import chosen
 
-    found = histories(options.studies, options.storage or [chosen(None)])
     sides = [values.Side(label, history, importances(history)) for label, history in found]
     if all(side.best is None for side in sides):
         names = ", ".join(side.label for side in sides)

@@ -50,8 +50,9 @@ def run(options: argparse.Namespace) -> int:
         storage = open_storage(where, reading=True)
         page = server.first_page(storage, where, options.study)
         site = server.application(
-            storage, artifacts=artifacts(where, out).absolute(), out=out.absolute(), read_only=options.read_only
-        )
+            storage, artifacts=artifacts(where, out).absolute(), out=out.absolute(), read_only=options.read_only,
+            host=options.host,
+        )  # fmt: skip
         with server.listen(site, options.host, options.port) as listening:
             address = server.address(options.host, listening.server_port)
             if options.port not in (0, listening.server_port):

@@ -9,6 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
+from workbench.reporting.harmless import plain
 from workbench.reporting.terminal import is_terminal
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Progress:
         if not self._quiet and is_terminal(self._file):
             from rich.console import Console
 
-            console = Console(file=self._file, force_terminal=True, highlight=False)
+            console = Console(file=plain(self._file), force_terminal=True, highlight=False)
             self._status = console.status(f"{self._target}: starting")
             self._status.start()
         return self

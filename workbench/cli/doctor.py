@@ -63,6 +63,9 @@ def run(options: argparse.Namespace) -> int:
 
 def examine(where: str | None = None) -> Iterator[Line]:
     """Every line. A check that cannot be made is a line, too."""
+    from workbench.store.address import scrubbed
+    from workbench.store.storage import chosen
+
     checks: dict[str, Callable[[], Iterator[Line]]] = {
         "system": _system,
         "packages": _packages,
@@ -81,7 +84,8 @@ def examine(where: str | None = None) -> Iterator[Line]:
         except WorkbenchError as error:
             yield Line(name, "problem", error.message, error.hint or "")
         except Exception as error:  # noqa: BLE001 - the doctor must not be the one to fall ill
-            yield Line(name, "problem", f"could not be checked: {type(error).__name__}: {error}")
+            said = scrubbed(chosen(where) or "", f"{type(error).__name__}: {error}")
+            yield Line(name, "problem", f"could not be checked: {said}")
 
 
 def _system() -> Iterator[Line]:

@@ -29,6 +29,7 @@ from workbench.cli import (
     tune,
 )
 from workbench.errors import WorkbenchError
+from workbench.reporting.harmless import printing
 
 
 class Parser(argparse.ArgumentParser):
@@ -76,7 +77,11 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; every mistake of the user's is one message and a 2, never a traceback."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    with printing():
+        return _main(sys.argv[1:] if arguments is None else arguments)
+
+
+def _main(arguments: Sequence[str]) -> int:
     try:
         own, after = _split(arguments)
         options = parser().parse_args(own)

@@ -39,17 +39,21 @@ def run(options: argparse.Namespace) -> int:
 
     with drawing.beside() as begin:
         from workbench.store import trials
+        from workbench.store.history import as_stored
         from workbench.store.storage import chosen
 
         history = trials.read(chosen(options.storage), stored_name(options.study), options.generation)
         folder = Path(options.out) / history.spec["name"]
         atomic.check_folder(folder)
-        seconds = {"total": float(history.facts.get("seconds") or 0.0)}
-        paths = files.write_reports(history, folder, seconds=seconds, begin=begin)
-    if options.json:
-        print(json.dumps(summary.result(history, seconds=seconds, reports=paths), allow_nan=False))  # noqa: T201
-    else:
-        terminal.print_ending(history, "report", paths, again=None)
+        with as_stored(history.study):
+            seconds = {"total": float(history.facts.get("seconds") or 0.0)}
+            paths = files.write_reports(history, folder, seconds=seconds, begin=begin)
+    with as_stored(history.study):
+        if options.json:
+            result = summary.result(history, seconds=seconds, reports=paths)
+            print(json.dumps(result, allow_nan=False))  # noqa: T201
+        else:
+            terminal.print_ending(history, "report", paths, again=None)
     return 0
 
 

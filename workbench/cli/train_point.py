@@ -164,6 +164,7 @@ def _of_words(options: argparse.Namespace) -> Plan:
     from workbench.study.load import StudyFileError, resolve
     from workbench.study.shelf import read
     from workbench.study.space import Fixed, middle
+    from workbench.study.user_code import named_by_a_study_file
 
     path = resolve(options.study)
     table = read(path)
@@ -191,6 +192,7 @@ def _of_words(options: argparse.Namespace) -> Plan:
                 for one in mistakes
             ]
         )
+    named_by_a_study_file(spec.code, spec.folder)
     point = dict(spec.enqueue[0].point)
     fixed = [name for name, one in spec.space.items() if isinstance(one, Fixed) and name not in given]
     centre = {
@@ -258,6 +260,7 @@ def listed(point: Point) -> str:
 def _resumed(options: argparse.Namespace) -> Plan:
     from workbench.cli.report import stored_name
     from workbench.study.check import check
+    from workbench.study.user_code import check_named
     from workbench.tuning import model_file
 
     path = Path(options.resume)
@@ -277,6 +280,7 @@ def _resumed(options: argparse.Namespace) -> Plan:
     spec, mistakes = check(about.spec, Path(about.folder))
     if spec is None:
         raise WorkbenchError("\n".join([f"the study in {path}:", *map(str, mistakes)]))
+    check_named(spec.code, spec.folder, str(path))
     found = Plan(
         about.study, spec, about.point, about.trial, about.seed, about.order_seed,
         (f"goes on from {path}, after epoch {start.epoch}",), course=course, start=start, data_md5=about.data,

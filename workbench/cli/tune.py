@@ -138,7 +138,8 @@ def _run(options: argparse.Namespace) -> int:
         result = summary.result(history, seconds=ending.seconds, reports=paths)
         print(json.dumps(result, allow_nan=False))  # noqa: T201 - the result
     else:
-        terminal.print_ending(history, ending.why, paths, again=display(_again(options.command)))
+        again = _again([display(word) for word in options.command])
+        terminal.print_ending(history, ending.why, paths, again=again)
     _publish(storage, history, ending.folder)
     if ending.why == "interrupted":
         return INTERRUPTED

@@ -95,7 +95,7 @@ def trial_note(history: History, place: Ranked) -> Iterator[str]:
         yield from (_confirmed(place.leader, history.metric), "")
     yield from (f"{words.count(row.parameters, 'parameter')}, {words.duration(row.seconds)} of training.", "")
     yield from ("| name | value |", "| --- | --- |")
-    yield from (f"| {name} | {words.value(value)} |" for name, value in row.point.items())
+    yield from (page.row([name, words.value(value)]) for name, value in row.point.items())
 
 
 def _confirmed(leader: Leader, metric: Metric) -> str:

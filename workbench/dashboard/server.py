@@ -17,12 +17,12 @@ import mimetypes
 import socket
 import sys
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from socketserver import TCPServer, ThreadingMixIn
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import quote, urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from workbench.errors import WorkbenchError
@@ -41,24 +41,54 @@ READ = ("GET", "HEAD")
 REPORTS = ("report.html", "report.md")  # what a report's folder shows, the first that is there
 TEXT = {".md": "text/plain", ".jsonl": "text/plain", ".toml": "text/plain"}  # browsers would save them
 
+ALONE = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY"}
+# A page of a folder of reports, and a file that a storage names, are not pages of the dashboard's: a sandbox gives
+# them an origin of their own, from which nothing here can be asked for or changed.
+REPORT = {"Content-Security-Policy": "sandbox allow-scripts allow-downloads allow-modals; connect-src 'none'"}
+FILE = {"Content-Security-Policy": "sandbox", **ALONE}
+
 # Pages of optuna-dashboard ask again every 10, 5 or 2 seconds, by their kind and the number of trials.
 LIVE = b"""const every = window.setInterval
 window.setInterval = (what, ms, ...rest) => every(what, ms === 10000 || ms === 5000 ? 2500 : ms, ...rest)
 """
 
 
-def application(storage: BaseStorage, *, artifacts: Path, out: Path, read_only: bool) -> WSGIApplication:
-    """optuna-dashboard on this storage, with our layer in front of it. `out` holds the reports' folders."""
+def application(
+    storage: BaseStorage, *, artifacts: Path, out: Path, read_only: bool, host: str = "127.0.0.1"
+) -> WSGIApplication:
+    """optuna-dashboard on this storage, with our layer in front of it. `out` holds the reports' folders, `host` is
+    the address that it is served on."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what is experimental
         import optuna_dashboard
         from optuna.artifacts import FileSystemArtifactStore
+        from optuna.artifacts.exceptions import ArtifactNotFound
 
         logging.getLogger("optuna_dashboard").setLevel(logging.ERROR)  # no importances yet: every few seconds
-        inner = optuna_dashboard.wsgi(storage, artifact_store=FileSystemArtifactStore(artifacts))
+
+        class Contained(FileSystemArtifactStore):
+            """Files of one folder: ids come out of the storage, and Optuna would follow "../" where they lead."""
+
+            def open_reader(self, artifact_id: str) -> BinaryIO:
+                return super().open_reader(_contained(artifact_id))
+
+            def write(self, artifact_id: str, content_body: BinaryIO) -> None:
+                super().write(_contained(artifact_id), content_body)
+
+            def remove(self, artifact_id: str) -> None:
+                with contextlib.suppress(OSError, ArtifactNotFound):  # a file that is gone keeps no study
+                    super().remove(_contained(artifact_id))
+
+        inner = optuna_dashboard.wsgi(storage, artifact_store=Contained(artifacts))
     # It keeps trials for up to ten seconds; ours are read anew in milliseconds.
     inner._inmemory_cache._trials_last_fetched_at = _Forgetful()
-    return Layer(inner, artifacts, out, read_only=read_only)
+    return Layer(inner, artifacts, out, read_only=read_only, host=host)
+
+
+def _contained(artifact_id: str) -> str:
+    if not _plain(artifact_id):
+        raise FileNotFoundError(artifact_id)
+    return artifact_id
 
 
 class _Forgetful(dict[int, Any]):
@@ -69,17 +99,38 @@ class _Forgetful(dict[int, Any]):
 class Layer:
     """What stands in front of optuna-dashboard."""
 
-    def __init__(self, inner: WSGIApplication, artifacts: Path, out: Path, *, read_only: bool) -> None:
+    def __init__(
+        self, inner: WSGIApplication, artifacts: Path, out: Path, *, read_only: bool, host: str = "127.0.0.1"
+    ) -> None:
         self._inner, self._artifacts, self._out, self._read_only = inner, artifacts, out, read_only
+        self._names = {"localhost", host.lower(), socket.gethostname().lower(), socket.getfqdn().lower()}
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
-        answer = self._answer(environ["REQUEST_METHOD"], path)
+        answer = self._from_elsewhere(environ) or self._answer(environ["REQUEST_METHOD"], path)
         if answer is not None:
             return answer.send(environ, start)
+        if path.startswith("/artifacts/"):
+            start = _with_headers(start, FILE)
         if environ["REQUEST_METHOD"] in READ and (path == "/dashboard" or path.startswith("/dashboard/")):
             return self._with_news(environ, start)
         return self._inner(environ, start)
+
+    def _from_elsewhere(self, environ: WSGIEnvironment) -> Answer | None:
+        """The refusal of a request that a page of another site makes, from this machine, with its user's rights.
+
+        Such a page can have its own name lead here (DNS rebinding), so a name must be one of this machine's; an
+        address leads nowhere else. Without that trick its browser says from which page a change was asked for.
+        """
+        host = str(environ.get("HTTP_HOST", ""))
+        name = urlsplit(f"//{host}").hostname if _well_formed(host) else None
+        if host and (name is None or not (name in self._names or _is_address(name))):
+            said = "ask for it as localhost or by its address; --host NAME serves it under another name."
+            return _page(HTTPStatus.FORBIDDEN, f"{host} is not this dashboard", said)
+        origin = environ.get("HTTP_ORIGIN")
+        if environ["REQUEST_METHOD"] not in READ and origin is not None and urlsplit(origin).netloc != host:
+            return _page(HTTPStatus.FORBIDDEN, "Refused", f"A page of {origin} may change nothing here.")
+        return None
 
     def _answer(self, method: str, path: str) -> Answer | None:
         """Ours; None where it is optuna-dashboard's."""
@@ -93,7 +144,7 @@ class Layer:
         first, _, rest = path.lstrip("/").partition("/")
         if first == "report":
             return self._report(path, rest.split("/"))
-        if first == "artifacts" and not (self._artifacts / Path(path).name).exists():
+        if first == "artifacts" and not (_plain(name := Path(path).name) and (self._artifacts / name).is_file()):
             return _page(HTTPStatus.NOT_FOUND, "This file is gone", f"It lay in {self._artifacts}.")
         return None
 
@@ -148,6 +199,29 @@ class Layer:
         return _page(HTTPStatus.NOT_FOUND, what, command)
 
 
+def _with_headers(start: StartResponse, more: Mapping[str, str]) -> StartResponse:
+    def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Callable[[bytes], object]:
+        return start(status, [*headers, *more.items()], *rest)
+
+    return started
+
+
+def _well_formed(host: str) -> bool:
+    try:
+        urlsplit(f"//{host}")
+    except ValueError:
+        return False
+    return not set(host) & {"/", "@", "?", "#", "\\"}
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
 class Answer:
     """A whole answer."""
 
@@ -157,7 +231,7 @@ class Answer:
             "Content-Type": f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
             "Content-Length": str(len(body)),
             "Cache-Control": "no-cache",
-            "X-Content-Type-Options": "nosniff",
+            **ALONE,
             **(headers or {}),
         }
 
@@ -179,8 +253,9 @@ def _moved(path: str) -> Answer:
 
 
 def _file(file: Path) -> Answer:
+    """A file of a report. A page may have come from others: its scripts run apart from the dashboard."""
     kind = TEXT.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    return Answer(HTTPStatus.OK, file.read_bytes(), kind)
+    return Answer(HTTPStatus.OK, file.read_bytes(), kind, REPORT)
 
 
 def _plain(name: str) -> bool:

@@ -6,6 +6,8 @@ trust: it is run, and what it builds must answer as the network does, to the las
 
 from __future__ import annotations
 
+import ast
+
 import torch
 from torch import nn
 
@@ -60,16 +62,36 @@ def _says(text: str) -> str | None:
     """What the layer that the text builds says of itself; None where the text builds none."""
     try:
         with torch.random.fork_rng(devices=[]), torch.device("meta"):
-            return repr(eval(text, {"nn": nn}))
+            return repr(_built(text))
     except Exception:  # noqa: BLE001 - text that is no layer may raise anything
         return None
+
+
+def _built(text: str) -> nn.Module:
+    """What the expression builds: layers of torch's, with plain values. ValueError where it is anything else."""
+    return _layer(ast.parse(text, mode="eval").body)
+
+
+def _layer(node: ast.expr) -> nn.Module:
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="nn"), attr=name)):
+            kind = getattr(nn, name)
+            if not (isinstance(kind, type) and issubclass(kind, nn.Module)):
+                raise ValueError(f"nn.{name} is not a layer")
+            words = {one.arg: ast.literal_eval(one.value) for one in node.keywords if one.arg is not None}
+            if len(words) < len(node.keywords):
+                raise ValueError("** is not a plain value")
+            values = [_layer(one) if isinstance(one, ast.Call) else ast.literal_eval(one) for one in node.args]
+            built: nn.Module = kind(*values, **words)
+            return built
+    raise ValueError("this is not a layer")
 
 
 def _answers_alike(text: str, module: nn.Module, input_shape: tuple[int, ...]) -> bool:
     x = torch.rand(3, *input_shape, generator=torch.Generator().manual_seed(0))
     try:
         with torch.random.fork_rng(devices=[]), torch.no_grad():
-            rebuilt = eval(text, {"nn": nn})
+            rebuilt = _built(text)
             rebuilt.load_state_dict(module.state_dict())
             return torch.equal(rebuilt.eval()(x), module(x))
     except Exception:  # noqa: BLE001 - a network that forgets settings in its text may raise anything

@@ -11,6 +11,7 @@ from typing import Any
 from workbench.exporting.inputs import Examples
 from workbench.exporting.network import Network
 from workbench.models import task
+from workbench.reporting.files import no_formula
 
 
 @dataclass(frozen=True)
@@ -72,5 +73,5 @@ def as_csv(predictions: Sequence[Prediction]) -> str:
     table.writerow(["file", "row", "label", *(f"p_{name}" for name in predictions[0].probabilities)])
     for one in predictions:
         shares = [f"{share:.6g}" for share in one.probabilities.values()]
-        table.writerow([one.file, one.row, " ".join(one.labels), *shares])
+        table.writerow([no_formula(one.file), one.row, no_formula(" ".join(one.labels)), *shares])
     return text.getvalue()

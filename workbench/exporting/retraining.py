@@ -16,6 +16,7 @@ from workbench.study.check import check
 from workbench.study.seeds import derive
 from workbench.study.spec import StudySpec
 from workbench.study.trial import Epoch
+from workbench.study.user_code import check_named
 from workbench.tuning import checkpoint, examples
 from workbench.tuning.folds import FIRST, FoldTrainer
 from workbench.tuning.fused_trainer import FusedTrainer
@@ -86,6 +87,7 @@ def spec_of(history: History, home: Path) -> StudySpec:
     spec, mistakes = check(history.spec, home)
     if spec is None:
         raise WorkbenchError("\n".join([f"study {history.study} as it is stored:", *map(str, mistakes)]))
+    check_named(spec.code, home, f"study {history.study} as it is stored")
     return spec
 
 

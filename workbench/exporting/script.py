@@ -323,7 +323,7 @@ def _picture(network: Network) -> str:
 
 
 _NUMBERS = """    if suffix == ".npy":
-        x = np.load(path)
+        x = np.load(path, allow_pickle=False)
         x = x[None] if x.shape == SHAPE else x.reshape(len(x), *SHAPE)
     else:
         with open(path, encoding="utf-8-sig") as file:

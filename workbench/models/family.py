@@ -8,7 +8,6 @@ starts, so that a mistake in it is one message and not forty failed trials.
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,11 @@ import torch
 from torch import nn
 
 from workbench.errors import WorkbenchError
-from workbench.models import cnn, linear, mlp
+from workbench.models import cnn, linear, mlp, saved
 from workbench.study.mistakes import did_you_mean
 from workbench.study.space import Point, middle
 from workbench.study.spec import Loss, StudySpec
-from workbench.study.user_code import blame, load_function, locate
+from workbench.study.user_code import blame, check_named, is_reference, load_function, locate
 from workbench.study.vocabulary import FAMILIES, TRAINER
 
 _BUILT_IN = {"mlp": mlp.build, "cnn": cnn.build, "linear": linear.build}
@@ -113,16 +112,17 @@ def check(spec: StudySpec, input_shape: tuple[int, ...], outputs: int) -> None:
 def rebuild(best_json: Path, folder: Path | None = None) -> nn.Module:
     """The network that best.json describes, with the weights of best.pt beside it, in eval mode, on the CPU.
 
-    `folder` is the home of a user's "file.py:function", where it moved since.
+    `folder` is the home of a user's "file.py:function", where it moved since, or was never run on this machine.
     """
-    about = json.loads(best_json.read_text(encoding="utf-8"))
-    weights = torch.load(best_json.with_suffix(".pt"), map_location="cpu", weights_only=True)
+    about, weights = saved.read(best_json)
     return restore(about, weights, folder)
 
 
 def restore(about: Mapping[str, Any], weights: Mapping[str, torch.Tensor], folder: Path | None = None) -> nn.Module:
     """The network that `about` describes as best.json does, with these weights, in eval mode, on the CPU."""
     home = Path(about.get("folder") or ".") if folder is None else folder
+    if folder is None and is_reference(str(about["family"])):
+        check_named([str(about["family"])], home, "best.json")
     with torch.random.fork_rng(devices=[]):
         shape, outputs = tuple(about["input_shape"]), about["outputs"]
         module = build(about["family"], about["point"], shape, outputs, folder=home, loss=about.get("loss"))

@@ -80,7 +80,8 @@ def ranking_csv(history: History) -> str:
     measures = fitting(history.spec["task"])
     heads = [*_FIXED, *(f"metric.{name}" for name in measures), *(["front"] if history.by_size_too else [])]
     front = {row.number for row in confidence.front(history)} if history.by_size_too else set()
-    table.writerow([*heads, *(f"space.{name}" if name in heads else name for name in names)])
+    columns = [f"space.{name}" if name in heads else name for name in names]
+    table.writerow(map(no_formula, [*heads, *columns]))
     for place in ranked:
         row, epoch = place.row, place.row.best
         measured = (
@@ -95,6 +96,11 @@ def ranking_csv(history: History) -> str:
         cells += [*([row.number in front] if history.by_size_too else []), *(point.get(name) for name in names)]
         table.writerow([_cell(cell) for cell in cells])
     return text.getvalue()
+
+
+def no_formula(text: str) -> str:
+    """The cell as spreadsheets show it: with a ' before what they would take for a formula and run."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _confirmed(leader: Leader | None) -> tuple[Any, ...]:
@@ -127,6 +133,8 @@ def _columns(history: History) -> list[str]:
 def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, str):
+        return no_formula(value)
     return f"{value:.6g}" if isinstance(value, float) else value
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, TextIO
 
 from workbench.reporting import panel, words
+from workbench.reporting.harmless import plain
 from workbench.reporting.terminal import console_of, is_terminal, say
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class LiveCurves:
             return
         from rich.live import Live
 
-        self._console = console_of(self._file)
+        self._console = console_of(plain(self._file))
         self._live = Live(
             get_renderable=self._render,
             console=self._console,

@@ -650,12 +650,13 @@ def _command(name: str, history: History, folder: Path) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]], right: int = 0) -> Iterator[str]:
     """A Markdown table; the first `right` columns are numbers."""
-    yield _row(head)
-    yield _row(["---:" if i < right else "---" for i in range(len(head))])
-    yield from map(_row, rows)
+    yield row(head)
+    yield row(["---:" if i < right else "---" for i in range(len(head))])
+    yield from map(row, rows)
 
 
-def _row(cells: Sequence[str]) -> str:
+def row(cells: Sequence[str]) -> str:
+    """A row of a Markdown table."""
     escaped = (" ".join(cell.split()).replace("|", "\\|").replace("<", "&lt;") for cell in cells)
     return f"| {' | '.join(escaped)} |"
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from workbench.reporting import panel, words
+from workbench.reporting.harmless import harmless, plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -77,7 +78,7 @@ class Progress:
             return
         from rich.live import Live
 
-        self._console = console_of(self._file)
+        self._console = console_of(plain(self._file))
         self._live = Live(
             get_renderable=self._render,
             console=self._console,
@@ -123,7 +124,7 @@ class Progress:
         if self._live is not None:
             from rich.text import Text
 
-            self._live.console.print(Text(text), soft_wrap=True)
+            self._live.console.print(Text(harmless(text)), soft_wrap=True)
         else:
             say(self._file, text)
 

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from functools import cached_property, wraps
+from pathlib import Path
 from statistics import stdev
 from typing import Any, TypeVar, cast
 
 from workbench.errors import WorkbenchError
+from workbench.store import integrity
 from workbench.study.metric import Metric, by_size_too, objective
 from workbench.study.space import Point
 from workbench.study.trial import Ended, Epoch, Merit, best_of, merit
@@ -99,6 +103,26 @@ def once(look: Callable[[History], Known]) -> Callable[[History], Known]:
     return known
 
 
+@contextmanager
+def as_stored(study: str) -> Iterator[None]:
+    """What reading a study's rows and facts stumbles over inside is the fault of what is stored: a WorkbenchError.
+
+    A storage is data, which others may have written to: facts have no schema that would be checked beforehand.
+    """
+    try:
+        yield
+    except WorkbenchError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise WorkbenchError(
+            f"study {study}: what is stored of it is not what workbench writes there ({said}; "
+            f"{Path(frame.filename).name}:{frame.lineno})",
+            hint="put back a copy of the storage, or begin anew: workbench tune --fresh",
+        ) from error
+
+
 def strict(value: Any) -> Any:
     """The value as JSON can hold it: NaN as None, infinities as "inf" and "-inf", at any depth."""
     if isinstance(value, float) and not math.isfinite(value):
@@ -137,7 +161,7 @@ def to_jsonl(history: History) -> str:
 def from_jsonl(text: str) -> History:
     """The inverse of `to_jsonl`. WorkbenchError where the text is something else, or was cut off."""
     try:
-        header, *rows = [json.loads(line) for line in text.splitlines()]
+        header, *rows = [_checked(json.loads(line)) for line in text.splitlines()]
         if header.pop("trials") != len(rows):
             raise ValueError("rows are missing")
         return History(**header, rows=tuple(_row_from_json(row) for row in rows))
@@ -149,12 +173,16 @@ def from_jsonl(text: str) -> History:
 
 def _line(value: dict[str, Any]) -> str:
     try:
-        return json.dumps(value, allow_nan=False) + "\n"
+        return integrity.line(value, allow_nan=False)
     except (
         ValueError,
         TypeError,
     ):  # most lines hold no such number: to look for it first takes longer than all else
-        return json.dumps(strict(value), allow_nan=False) + "\n"
+        return integrity.line(strict(value))
+
+
+def _checked(table: dict[str, Any]) -> dict[str, Any]:
+    return integrity.check_line(table, table.keys())  # of an earlier version there are no checksums
 
 
 def _row_to_json(row: Row) -> dict[str, Any]:

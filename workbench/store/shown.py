@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -79,10 +80,15 @@ def _write(storage: BaseStorage, study_id: int, before: Mapping[str, Any], after
 def _note(before: Mapping[str, Any], trial_id: int | None, text: str) -> Iterator[tuple[str, Any]]:
     """A note's pieces, and its version where it is another than before: that is how an open page notices."""
     place = "dashboard:" if trial_id is None else f"dashboard:{trial_id}:"
-    pieces = _pieces(before, f"{place}note_str:", text)
+    pieces = _pieces(before, f"{place}note_str:", _without_html(text))
     yield from pieces.items()
     if any(before.get(key) != piece for key, piece in pieces.items()):
         yield f"{place}note_ver", before.get(f"{place}note_ver", 0) + 1
+
+
+def _without_html(text: str) -> str:
+    """Markdown in which nothing is HTML: optuna-dashboard's pages would take it for a part of themselves."""
+    return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text)
 
 
 def _pieces(before: Mapping[str, Any], prefix: str, text: str) -> dict[str, str]:
@@ -111,9 +117,22 @@ def _withdrawn(
     """(key, artifact id) of files that we gave to a trial and that are no longer wanted."""
     prefix = "dashboard:artifacts:"
     for key, value in before.items():
-        about = json.loads(value) if key.startswith(prefix) else None
-        if about is None or key in after:
+        if not key.startswith(prefix) or key in after:
             continue
-        trial_id = int(key.removeprefix(prefix).partition(":")[0])
-        if trial_id in numbers and _file(study, numbers[trial_id], trial_id, about["filename"])[0] == key:
+        name, trial_id = _file_name(value), key.removeprefix(prefix).partition(":")[0]
+        if name is None or not trial_id.isdecimal() or int(trial_id) not in numbers:
+            continue
+        ours, about = _file(study, numbers[int(trial_id)], int(trial_id), name)
+        if (
+            ours == key
+        ):  # what a file is called follows from its key; what the storage says of it may lead elsewhere
             yield key, about["artifact_id"]
+
+
+def _file_name(stored: Any) -> str | None:
+    """The name in what is stored of a file; None where it was withdrawn, or is something else."""
+    try:
+        name = json.loads(stored)["filename"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    return name if isinstance(name, str) else None

@@ -29,6 +29,7 @@ from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 from optuna.trial import TrialState
 
 from workbench.errors import WorkbenchError
+from workbench.store import address, integrity
 from workbench.study.mistakes import did_you_mean
 
 if TYPE_CHECKING:
@@ -65,8 +66,7 @@ def chosen(given: str | None) -> str | None:
 
 def display(where: str | None) -> str:
     """The storage's name for people: without its password."""
-    name = re.sub(r"(?<=://)([^:/@]*):.*(?=@)", r"\1:***", where or DEFAULT)
-    return re.sub(r"(?<=[?&])(password|passwd)=[^&]*", r"\1=***", name)
+    return address.shown(where or DEFAULT)
 
 
 def open_storage(where: str | None, *, reading: bool = False) -> BaseStorage:
@@ -184,7 +184,7 @@ def _file(where: str | None) -> Path | None:
     name = where.partition("://")[2].partition("?")[0].removeprefix("/")
     if name in ("", ":memory:"):
         raise WorkbenchError(
-            f"{where}: this is a database in memory, and would be gone with the process",
+            f"{display(where)}: this is a database in memory, and would be gone with the process",
             hint="name a file: sqlite:///studies.db",
         )
     return Path(name).absolute()
@@ -238,9 +238,12 @@ class _Journal(JournalFileBackend):
             yield from self._held[log_number_from - self._read :]
             return
         self._read = log_number_from
-        for log in super().read_logs(log_number_from):
-            self._read += 1
-            yield log
+        try:
+            for log in super().read_logs(log_number_from):
+                self._read += 1
+                yield integrity.check_line(log)
+        except (ValueError, AttributeError) as error:
+            raise _corrupt_journal(self.file) from error
 
     @contextmanager
     def together(self, read: Callable[[], object]) -> Iterator[None]:
@@ -255,7 +258,7 @@ class _Journal(JournalFileBackend):
                 self._held = None
 
     def _append(self, logs: list[dict[str, Any]]) -> None:
-        lines = "".join(json.dumps(log, separators=(",", ":")) + "\n" for log in logs).encode()
+        lines = "".join(map(integrity.line, logs)).encode()
         with self.file.open("a+b", buffering=0) as file:
             if file.seek(0, os.SEEK_END):
                 file.seek(-1, os.SEEK_END)
@@ -346,8 +349,8 @@ def _corrupt_journal(file: Path) -> WorkbenchError:
 
 def _is_record(line: bytes) -> bool:
     try:
-        return "op_code" in json.loads(line)
-    except (ValueError, TypeError):
+        return "op_code" in integrity.check_line(json.loads(line))
+    except (ValueError, TypeError, AttributeError):
         return False
 
 
@@ -367,12 +370,14 @@ def _open_database(where: str, *, reading: bool) -> RDBStorage:
         storage = _with_tables(lambda: RDBStorage(url, engine_kwargs=engine, skip_table_creation=reading))
     except ImportError as error:
         extra = EXTRAS.get(dialect)
+        said = address.scrubbed(where, str(error.__cause__ or error))
         raise WorkbenchError(
-            f"{display(where)}: the driver for {dialect} is not installed ({error.__cause__ or error})",
+            f"{display(where)}: the driver for {dialect} is not installed ({said})",
             hint=f'pip install "workbench[{extra}]", and write {dialect}://… without a driver of your own',
         ) from error
     except RuntimeError as error:  # made by another version of Optuna
-        raise WorkbenchError(f"{display(where)}: {error}", hint="choose another storage with --storage") from error
+        said = address.scrubbed(where, str(error))
+        raise WorkbenchError(f"{display(where)}: {said}", hint="choose another storage with --storage") from error
     if dialect == "sqlite":
         _tune_sqlite(storage, reading=reading)
     if dialect == "postgresql":
@@ -498,7 +503,7 @@ def _from_database(where: str | None, error: BaseException) -> WorkbenchError:
     kind = Unreachable if _file(where) is None and _is_of_the_connection(error) else WorkbenchError
     while isinstance(error.__cause__, Exception) and not hasattr(error, "orig"):
         error = error.__cause__  # Optuna's wrapping of SQLAlchemy's
-    said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    said = address.scrubbed(where or DEFAULT, str(getattr(error, "orig", None) or error).strip().partition("\n")[0])
     hint = "is the server running, and does it know this user, password and database?"
     if _file(where) is not None:
         hint = "choose another file with --storage"

@@ -33,8 +33,8 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from pydantic import TypeAdapter
 
 from workbench.errors import WorkbenchError
-from workbench.store import pruning, samplers, shown
-from workbench.store.history import History, Row, from_columns, strict, to_columns
+from workbench.store import integrity, pruning, samplers, shown
+from workbench.store.history import MEASURED, History, Row, as_stored, from_columns, strict, to_columns
 from workbench.store.storage import display, open_storage, quiet, storage_errors, together
 from workbench.store.writing import Change, write
 from workbench.study.identity import differences
@@ -52,7 +52,7 @@ from workbench.study.space import (
     inside,
     searched,
 )
-from workbench.study.spec import Enqueued, StudySpec
+from workbench.study.spec import NAME, Enqueued, StudySpec
 from workbench.study.trial import Epoch, Outcome, Trial
 
 DELAY = 1.0  # seconds that what is told may wait for a `flush`
@@ -393,13 +393,14 @@ class StudyStore:
             self._report_late(asked.trial, epoch)
         for name, value in _attributes(outcome).items():
             asked.trial.set_user_attr(name, strict(value))
+        values, state = None, TrialState.PRUNED  # of diverged ones, too: samplers learn nothing from a failed trial
         if outcome.ended == "failed":
-            told = self._study.tell(asked.trial, state=TrialState.FAIL)
+            state = TrialState.FAIL
         elif outcome.ended == "complete" and best is not None and math.isfinite(best.objective):
             values = [best.objective, float(outcome.parameters)][: 1 + self._spec.by_size_too]
-            told = self._study.tell(asked.trial, values, state=TrialState.COMPLETE)
-        else:  # diverged, too: samplers learn nothing from a failed trial, and would go there again
-            told = self._study.tell(asked.trial, state=TrialState.PRUNED)
+            state = TrialState.COMPLETE
+        asked.trial.set_user_attr(integrity.SUM, _sum(self._trial(outcome.number), state))
+        told = self._study.tell(asked.trial, values, state=state)
         self._touch(outcome.number)
         row = self._row(told)
         self._learn(row)
@@ -579,9 +580,17 @@ def _check_identity(storage: BaseStorage, where: str | None, full_name: str, ide
 
 
 def _history(name: str, attributes: Mapping[str, Any], trials: list[FrozenTrial]) -> History:
+    with as_stored(name):
+        return _checked(name, attributes, trials)
+
+
+def _checked(name: str, attributes: Mapping[str, Any], trials: list[FrozenTrial]) -> History:
+    """The history. ValueError and its like where it is none: a study's name becomes that of a folder."""
     ours = {key.removeprefix(PREFIX): value for key, value in attributes.items() if key.startswith(PREFIX)}
     spec = ours.pop("spec")
     ours.pop("identity", None)
+    if not NAME.fullmatch(spec["name"]) or not NAME.fullmatch(_split(name)[0]):
+        raise ValueError(f"{spec['name']!r} is not the name of a study")
     space, points, metric = _space(spec["space"]), enqueued(spec), objective(spec).name
     measured = ours.get("metrics", {}).get("validation", {})
     rows = (_row(trial, space, points, metric, measured.get(str(trial.number), {})) for trial in trials)
@@ -630,6 +639,17 @@ def _attributes(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+_SUMMED = {"ended", "reason", "duplicate_of", "enqueued", "folds", "parameters", "seconds", "curve", "best_epoch"}
+_SUMMED |= {*MEASURED, "value"}
+
+
+def _sum(trial: FrozenTrial, state: TrialState) -> str:
+    """The digest of all that is told of a trial: not of when it was, not of what was reported on the way (by a host
+    that died, it may be more), and not of what others note there."""
+    told = {name: value for name, value in trial.user_attrs.items() if name in _SUMMED}
+    return integrity.digest(strict([trial.number, STATES[state], trial.params, told]))
+
+
 def _told(best: Epoch) -> dict[str, Any]:
     """What was measured: of a study by accuracy there is no further value."""
     return {name: value for name, value in asdict(best).items() if value is not None}
@@ -643,6 +663,11 @@ def _row(
     metrics: Mapping[str, float] | None = None,
 ) -> Row:
     said = trial.user_attrs
+    if said.get(integrity.SUM, "") not in ("", _sum(trial, trial.state)):
+        raise WorkbenchError(
+            f"trial {trial.number} is not as it was stored: damaged, or changed since",
+            hint="put back a copy of the storage, or begin anew: workbench tune --fresh",
+        )
     given = first[trial.number] if trial.number < len(first) else None
     row = Row(
         number=trial.number,

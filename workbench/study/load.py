@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workbench.study import overrides as overriding
+from workbench.study import user_code
 from workbench.study.mistakes import Mistake, StudyFileError
 from workbench.study.shelf import Summary, available, read, resolve, shipped, summaries
 
@@ -29,6 +30,7 @@ def load(name_or_path: str, overrides: Sequence[str] = ()) -> StudySpec:
     spec, mistakes = check(table, path.resolve().parent)
     if spec is None:
         raise StudyFileError([replace(one, source=_source(one.path, str(path), overrides)) for one in mistakes])
+    user_code.named_by_a_study_file(spec.code, spec.folder)
     return spec
 
 

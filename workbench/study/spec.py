@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from workbench.study.metric import METRICS, PARAMETERS, Metric
 from workbench.study.space import Fixed, Parameter, Point
+from workbench.study.user_code import is_reference
 
 Task = Literal["binary", "multiclass", "multilabel"]
 Loss = Literal["cross-entropy", "nll"]
@@ -19,6 +20,7 @@ Pruner = Literal["hyperband", "median", "halving", "none"]
 
 
 FOLDS = r"^([2-9]|1[0-9]|20)-fold$"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # of a study, which is a folder's name, too
 
 
 class _Section(BaseModel):
@@ -168,6 +170,11 @@ class StudySpec(_Section):
     def by_size_too(self) -> bool:
         """Whether there are two metrics, the other being the number of parameters."""
         return not isinstance(self.metric, str)
+
+    @property
+    def code(self) -> list[str]:
+        """The "file.py:function"s that it names."""
+        return [one for one in (self.data.source, self.model.family) if is_reference(one)]
 
     @property
     def words(self) -> set[str]:

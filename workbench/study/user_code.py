@@ -2,6 +2,10 @@
 
 A fault in the user's file is the user's to mend, so it is told with file and line, not as a traceback of ours.
 The file is compiled here rather than by the import system: nothing is cached, an edit is seen at once.
+
+It is code that we run, so who names it matters. A study file may name any file but those of Python itself and of
+installed packages, for `os.py:system` with a hyperparameter called `command` is a shell. What is found in a
+checkpoint or a storage is data: it may name only what a study file has named before, on this machine, by this user.
 """
 
 from __future__ import annotations
@@ -11,11 +15,13 @@ import hashlib
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import platformdirs
 
 from workbench.errors import WorkbenchError
 from workbench.study.mistakes import did_you_mean
@@ -38,7 +44,12 @@ def locate(reference: str, folder: Path) -> tuple[Path, str]:
             hint=f'write "{example}:function", as in "net.py:build"',
         )
     path = folder / match["file"]
-    if not path.is_file():
+    if _of_an_installation(path):
+        raise WorkbenchError(
+            f"{reference!r} names a file of Python or of an installed package, which is not run",
+            hint="write a function of your own that calls what you need, in a file beside the study file",
+        )
+    if not _holds(path):
         raise WorkbenchError(
             f"{path}: there is no such file",
             hint=f'"{reference}" is looked for in the folder of the study file, {folder}',
@@ -57,7 +68,60 @@ def load_function(reference: str, folder: Path) -> Callable[..., Any]:
         raise WorkbenchError(f"{path}: there is no function {name}", hint=hint)
     if not callable(function):
         raise WorkbenchError(f"{path}: {name} is not a function but {type(function).__name__}")
+    origin = getattr(getattr(function, "func", function), "__module__", None) or "builtins"  # func: of a partial
+    if origin.partition(".")[0] in {*sys.stdlib_module_names, "posix", "nt"}:
+        raise WorkbenchError(
+            f"{path}: {name} is not a function of this file but one of Python's own ({origin})",
+            hint="write a function around it that names its arguments",
+        )
     return function  # type: ignore[no-any-return]
+
+
+def _of_an_installation(path: Path) -> bool:
+    """Whether the file belongs to a Python, this one or another, or to a package that is installed."""
+    where = path.resolve()
+    folders = (where, path.absolute())
+    if any({"site-packages", "dist-packages"} & set(folder.parts) for folder in folders):
+        return True
+    return any(_holds(folder / "os.py") and _holds(folder / "subprocess.py") for folder in where.parents)
+
+
+def _holds(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that is too long, or has a 0 in it
+        return False
+
+
+# -- who may name it ------------------------------------------------------------------------------------------
+
+_named: set[str] = set()  # by the study files of this process; what cannot be noted in a file is known here
+
+
+def named_by_a_study_file(references: Iterable[str], folder: Path) -> None:
+    """From now on a checkpoint or a storage may name these files, too."""
+    for reference in references:
+        path = str(locate(reference, folder)[0].resolve())
+        _named.add(path)
+        with suppress(OSError):
+            _note(path).parent.mkdir(parents=True, exist_ok=True)
+            _note(path).touch()
+
+
+def check_named(references: Iterable[str], folder: Path, by: str) -> None:
+    """WorkbenchError unless study files have named these files before; `by` is what names them now."""
+    for reference in references:
+        path = str(locate(reference, folder)[0].resolve())
+        if path not in _named and not _holds(_note(path)):
+            raise WorkbenchError(
+                f"{by} names the code {path}, which no study file has named here so far: it is not run",
+                hint="read that file; if you trust it, give the path of a study file that names it: "
+                "--study PATH/NAME.toml",
+            )
+
+
+def _note(path: str) -> Path:
+    return platformdirs.user_state_path("workbench") / "code" / hashlib.sha256(path.encode()).hexdigest()[:32]
 
 
 def digest(reference: str, folder: Path) -> str:

@@ -6,23 +6,18 @@ While a study is searched they are those of the best trial's best epoch, in the 
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from workbench import atomic
 from workbench.data.splits import DataInfo
 from workbench.errors import WorkbenchError
+from workbench.models import saved
+from workbench.models.saved import Weights
 from workbench.study.space import Point
 from workbench.study.spec import StudySpec
 from workbench.study.trial import Epoch
 from workbench.study.user_code import is_reference
-
-Weights = dict[str, torch.Tensor]
 
 
 def network(spec: StudySpec, info: DataInfo, point: Point, best: Epoch) -> dict[str, Any]:
@@ -46,12 +41,9 @@ def network(spec: StudySpec, info: DataInfo, point: Point, best: Epoch) -> dict[
 
 def save(folder: Path, weights: Weights, about: dict[str, Any]) -> None:
     """Write both files, each whole or not at all."""
-    buffer = io.BytesIO()
-    torch.save(weights, buffer)
-    content = buffer.getvalue()
+    said, content = saved.written(about, weights)
     atomic.write(folder / "best.pt", content)
-    about = about | {"sha256": hashlib.sha256(content).hexdigest()}
-    atomic.write(folder / "best.json", (json.dumps(about, indent=2, allow_nan=False) + "\n").encode())
+    atomic.write(folder / "best.json", said)
 
 
 def kept(folder: Path, **wanted: Any) -> bool:
@@ -65,26 +57,4 @@ def kept(folder: Path, **wanted: Any) -> bool:
 
 def read(folder: Path) -> tuple[dict[str, Any], Weights]:
     """What best.json says, and the weights in best.pt. WorkbenchError where they are not there, or not whole."""
-    about_path, weights_path = folder / "best.json", folder / "best.pt"
-    path = about_path
-    try:
-        about = json.loads(about_path.read_text(encoding="utf-8"))
-        digest, study = about["sha256"], str(about["study"])
-        path = weights_path
-        content = weights_path.read_bytes()
-    except OSError as error:
-        raise WorkbenchError(f"{path}: {error.strerror}", hint=_AGAIN.format(folder.name)) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise WorkbenchError(
-            f"{about_path}: this is not what workbench wrote there", hint=_AGAIN.format(folder.name)
-        ) from error
-    if digest != hashlib.sha256(content).hexdigest():
-        raise WorkbenchError(
-            f"{weights_path} is not the file that {about_path.name} was written with: cut short, or changed since",
-            hint=_AGAIN.format(study.partition("@")[0]),
-        )
-    weights: Weights = torch.load(io.BytesIO(content), weights_only=True)
-    return about, weights
-
-
-_AGAIN = "workbench tune --study {} puts the best network back there, and repeats no other trial"
+    return saved.read(folder / "best.json")

@@ -99,6 +99,7 @@ def tune(
 ) -> Ending:
     """Run the study to the end of its budget, or until a signal. `note` writes the dashboard's text of it."""
     started = time.monotonic()
+    user_code.named_by_a_study_file(spec.code, spec.folder)
     with Interruption() as interruption, _connected(options.cluster) as cluster:
         every = devices.every(options.device)
         choice.check(options.engine, spec)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import ConfigDict, TypeAdapter, with_config
 
 from workbench import atomic
 from workbench.errors import WorkbenchError
@@ -81,14 +82,22 @@ def read(path: Path) -> tuple[About, State, Course]:
         raise WorkbenchError(
             f"{path} is of another version of workbench ({content['format']}; this one reads {FORMAT})", hint=_ANEW
         )
-    if content.pop("sha256", None) != _digest(content):
-        raise WorkbenchError(f"{path} is damaged: it does not hold what was written there", hint=_ANEW)
-    about = About(
-        **{name: content[name] for name in About.__dataclass_fields__} | {"spec": json.loads(content["spec"])}
-    )
-    state = State(**{name: content[name] for name in State.__dataclass_fields__})
-    return about, state, Course.from_dict(content["course"])
+    damaged = WorkbenchError(f"{path} is damaged: it does not hold what was written there", hint=_ANEW)
+    try:
+        if content.pop("sha256", None) != _digest(content):
+            raise damaged
+        about = _About.validate_python(
+            {name: content[name] for name in About.__dataclass_fields__} | {"spec": json.loads(content["spec"])}
+        )
+        state = _State.validate_python({name: content[name] for name in State.__dataclass_fields__})
+        return about, state, Course.from_dict(content["course"])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:  # made by somebody else
+        raise damaged from error
 
+
+_CHECKED = ConfigDict(arbitrary_types_allowed=True)
+_About = TypeAdapter(with_config(_CHECKED)(About))
+_State = TypeAdapter(with_config(_CHECKED)(State))
 
 _ANEW = "train it anew: workbench train --study NAME --save FILE"
 

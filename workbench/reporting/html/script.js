@@ -42,7 +42,7 @@ function coloured(value, palette) {
   if (value && typeof value === "object") {
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, coloured(one, palette)]));
   }
-  return palette[value] ?? value;
+  return Object.hasOwn(palette, value) ? palette[value] : value;  // a class may be called "constructor"
 }
 
 function draw(name, width = null) {
