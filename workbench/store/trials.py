@@ -27,6 +27,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 import optuna
+from optuna.distributions import CategoricalDistribution
 from optuna.storages import BaseStorage, InMemoryStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
@@ -647,7 +648,10 @@ def _sum(trial: FrozenTrial, state: TrialState) -> str:
     """The digest of all that is told of a trial: not of when it was, not of what was reported on the way (by a host
     that died, it may be more), and not of what others note there."""
     told = {name: value for name, value in trial.user_attrs.items() if name in _SUMMED}
-    return integrity.digest(strict([trial.number, STATES[state], trial.params, told]))
+    # A storage gives 1.0 back where 1 was enqueued for a range of floats.
+    ranges = {name for name, kind in trial.distributions.items() if not isinstance(kind, CategoricalDistribution)}
+    point = {name: float(value) if name in ranges else value for name, value in trial.params.items()}
+    return integrity.digest(strict([trial.number, STATES[state], point, told]))
 
 
 def _told(best: Epoch) -> dict[str, Any]:
