@@ -4,10 +4,10 @@ What it does
 ------------
 Looks at the training loss of scripts with one optimizer. It is an error when the loss ends at more than three
 times its first value, or overflows after it had grown so far, or leaps to five times the first value and ends
-where it began; and the weights moved by a tenth of their size or more in single steps. It is one, too, when the
-loss never fell and weights moved by more than their own size at once. Scripts in which gradients pile up unzeroed,
-losses below zero, and several optimizers (GANs) are left alone. The proof repeats the steps at a tenth of the rate
-or less; if that does not help, the finding is dropped.
+where it began, or where one answer to everything would be; and the weights moved by a tenth of their size or more
+in single steps. It is one, too, when the loss never fell and weights moved by more than their own size at once.
+Scripts in which gradients pile up unzeroed, losses below zero, and several optimizers (GANs) are left alone. The
+proof repeats the steps at a tenth of the rate or less; if that does not help, the finding is dropped.
 
 Why is this bad
 ---------------
@@ -31,7 +31,7 @@ https://docs.pytorch.org/docs/stable/optim.html
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isfinite
+from math import inf, isfinite
 from statistics import median
 
 from workbench.diagnostics.findings import Finding
@@ -112,7 +112,8 @@ def _ran_away(trace: Trace, *, by_hand: bool) -> str | None:
         return told if last > BY_HAND * first else None
     if last > GROWN * first:
         return told if last > GROWN * _of_nothing(trace) else None
-    leapt = max(values[1:]) > LEAPT * first and last > RETURNED * first and len(values) >= 3 * LOSSES
+    learned = last <= RETURNED * min(first, _of_mean(trace))
+    leapt = max(values[1:]) > LEAPT * first and not learned and len(values) >= 3 * LOSSES
     return f"{told}, with {max(values):.3g} on the way" if leapt else None
 
 
@@ -123,7 +124,7 @@ def _stayed(trace: Trace) -> str | None:
         return None
     first, last = values[0], median(values[-(len(values) // 4) :])
     told = f"the loss went from {first:.3g} to {last:.3g} in {len(values)} steps"
-    return told if last > RETURNED * first else None
+    return told if last > RETURNED * min(first, _of_mean(trace)) else None
 
 
 def _of_nothing(trace: Trace) -> float:
@@ -134,6 +135,16 @@ def _of_nothing(trace: Trace) -> float:
         if call.name in TARGETED and call.target.mean is not None and call.reduction == "mean"
     ]
     return max(sizes, default=0.0)
+
+
+def _of_mean(trace: Trace) -> float:
+    """For squared errors: the loss of one answer to everything, below which a network begins to learn."""
+    spreads = [
+        call.target.std**2
+        for call in trace.trained_losses
+        if call.name == "mse_loss" and call.target.std is not None and call.reduction == "mean"
+    ]
+    return median(spreads) if spreads else inf
 
 
 def _ratios(trace: Trace, optimizer: Optimizer) -> list[float]:
