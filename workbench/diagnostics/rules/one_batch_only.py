@@ -1,4 +1,4 @@
-"""The network is trained on the first batch alone: each step begins a new pass over the data, in the same order.
+"""The network is trained on the first batch alone: each step begins a new pass, in the same order.
 
 What it does
 ------------
