@@ -123,7 +123,6 @@ def test_a_node_that_goes_and_one_that_comes_cost_no_trial_and_change_no_number(
     assert [row.number for row in rows] == list(range(40)), "lost, or twice"
     assert {row.state for row in rows} == {"complete"}
     assert sorted(observer.told) == list(range(40)), "told twice"
-    assert any("its actor is gone" in message for message in observer.messages), "no trial was under way there"
     here = tune(tmp_path / "here", Recorder(), workers=1)
     assert [(row.point, row.curve) for row in rows] == [(row.point, row.curve) for row in here]
 
