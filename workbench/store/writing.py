@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from optuna.distributions import distribution_to_json
@@ -44,6 +45,8 @@ def write_within(
 ) -> dict[int, int]:
     """The same, as a part of what goes on `together`."""
     rows: Rows | None = None if connection is None else defaultdict(list)
+    if connection is not None:
+        changes = _created(connection, study_id, changes)
     ids = {number: _write(storage, study_id, change, rows) for number, change in changes.items()}
     if connection is not None and rows is not None:
         for table, several in rows.items():
@@ -56,15 +59,36 @@ def write_within(
     return ids
 
 
+def _created(connection: Connection, study_id: int, changes: Mapping[int, Change]) -> dict[int, Change]:
+    """The changes, each of a trial that is there: new ones are made here, for Optuna counts all rows for each."""
+    from optuna.storages._rdb.models import TrialModel  # SQLAlchemy: a quarter of a second, for databases only
+    from sqlalchemy import select
+
+    new = {number: change for number, change in changes.items() if change.before is None}
+    if not new:
+        return dict(changes)
+    table = TrialModel.__table__
+    row: dict[str, Any] = {"study_id": study_id, "state": TrialState.RUNNING}
+    begun = {number: _as_stored(change.now.datetime_start) for number, change in new.items()}
+    connection.execute(table.insert(), [row | {"number": n, "datetime_start": when} for n, when in begun.items()])
+    found = select(table.c.number, table.c.trial_id).where(table.c.study_id == study_id)
+    newest = connection.execute(found.order_by(table.c.trial_id.desc()).limit(len(new)))
+    ids: dict[int, int] = dict(newest.tuples().all())
+    blank = create_trial(state=TrialState.RUNNING)
+    there = {number: replace(change, before=blank, trial_id=ids[number]) for number, change in new.items()}
+    return {**changes, **there}
+
+
+def _as_stored(moment: datetime | None) -> datetime | None:
+    """Optuna's databases hold UTC without saying so, its trials local time."""
+    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)
+
+
 def _write(storage: BaseStorage, study_id: int, change: Change, rows: Rows | None) -> int:
     """All but how it ended. What is new goes into `rows` where there are any, else call by call."""
     now, before, trial_id = change.now, change.before, change.trial_id
     if before is None or trial_id is None:
-        if rows is None:
-            return storage.create_new_trial(study_id, template_trial=now)
-        before = create_trial(state=TrialState.RUNNING)
-        before.datetime_start = now.datetime_start
-        trial_id = storage.create_new_trial(study_id, template_trial=before)
+        return storage.create_new_trial(study_id, template_trial=now)
     if now.state == TrialState.RUNNING != before.state:
         storage.set_trial_state_values(trial_id, TrialState.RUNNING)
     changes: dict[str, tuple[Mapping[Any, Any], Mapping[Any, Any]]] = {
