@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from workbench.data.features import Feature
 from workbench.errors import WorkbenchError
 from workbench.models import family, task
+from workbench.models.saved import Weights
 from workbench.study.mistakes import did_you_mean
 from workbench.study.source import kind
 from workbench.study.user_code import blame, is_reference, locate
@@ -26,7 +27,7 @@ class Network:
     """A trained network in eval mode on the CPU, and what is known of it: `about` is what best.json holds."""
 
     module: nn.Module
-    weights: checkpoint.Weights
+    weights: Weights
     about: Mapping[str, Any]
 
     @property
@@ -102,7 +103,7 @@ def kept(study: str, reports: Path) -> Network:
     return restored(about, weights)
 
 
-def restored(about: Mapping[str, Any], weights: checkpoint.Weights) -> Network:
+def restored(about: Mapping[str, Any], weights: Weights) -> Network:
     """The network that `about` describes, with these weights."""
     try:
         return Network(family.restore(about, weights), weights, about)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def sampler(seed: int) -> optuna.samplers.CmaEsSampler:
     """Optuna's sampler, with `dumps` and `loads` in the place of pickle's."""
-    _cmaes.pickle = _AsJson  # type: ignore[attr-defined]  # the module's own name for it, and its one use
+    _cmaes.pickle = _AsJson  # type: ignore[attr-defined, assignment]  # the module's own name for it, and its one use
     return optuna.samplers.CmaEsSampler(seed=seed)
 
 

@@ -25,6 +25,7 @@ from workbench.data import splits
 from workbench.errors import WorkbenchError
 from workbench.models import family, metrics
 from workbench.models.ignored import ignored
+from workbench.models.saved import Weights
 from workbench.store import storage
 from workbench.store.history import History, Row
 from workbench.store.trials import StudyStore
@@ -398,7 +399,7 @@ class _Run:
         assert row.best is not None
         self._save(row.point, row.best, weights, {**what, "seed": seed}, self.data.info, test=scored)
 
-    def _train_finally(self, row: Row, epochs: int) -> tuple[checkpoint.Weights | None, int]:
+    def _train_finally(self, row: Row, epochs: int) -> tuple[Weights | None, int]:
         """The weights and their seed; None where every try diverged."""
         self.observer.stage("training the final network", 0, 1)
         data = final.joined(self.data)
@@ -417,7 +418,7 @@ class _Run:
         return None, 0
 
     def _open_test_part(
-        self, sealed: splits.SealedTest, row: Row, weights: checkpoint.Weights, what: dict[str, Any]
+        self, sealed: splits.SealedTest, row: Row, weights: Weights, what: dict[str, Any]
     ) -> dict[str, Any]:
         fitted = list(self._baselines())
         module = self._built(row.point, weights)
@@ -530,7 +531,7 @@ class _Run:
         self,
         point: space.Point,
         best: Epoch,  # of the trial in the search
-        weights: checkpoint.Weights,
+        weights: Weights,
         more: dict[str, Any],
         info: splits.DataInfo,
         *,

@@ -19,11 +19,11 @@ from torch import Tensor, nn
 from workbench.data.splits import Splits
 from workbench.errors import WorkbenchError
 from workbench.models import family
+from workbench.models.saved import Weights
 from workbench.study.course import Course, Look, Spread
 from workbench.study.trial import Epoch
 from workbench.study.vocabulary import TRAINER, settings
 from workbench.tuning import evidence, final
-from workbench.tuning.checkpoint import Weights
 from workbench.tuning.interruption import Interruption
 from workbench.tuning.serial_trainer import Learner, SerialTrainer, divergence, first_line
 from workbench.tuning.trainer import Lane
