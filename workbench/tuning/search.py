@@ -130,6 +130,7 @@ class Search:
             self._fill(1 if lanes == 1 else 2 * lanes)
             cohort, fused = self._next(lanes)
             if not cohort and self.store.away and self._left() > 0:
+                time.sleep(IDLE)
                 continue
             if not cohort:
                 return "exhausted" if self.exhausted else "budget"
@@ -189,7 +190,7 @@ class Search:
                     return "exhausted" if self.exhausted else "budget"
                 hungry = len(self.stock) < self.choice.lanes * self.size and self._left() > 0
                 heard = False
-                for worker, message in crew.messages(0 if hungry else IDLE):
+                for worker, message in crew.messages(0 if hungry and not self.store.away else IDLE):
                     self._hear(worker, message)
                     heard = True
                 if hungry and not heard:
