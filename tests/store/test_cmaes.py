@@ -17,7 +17,7 @@ from workbench.study.space import Fixed, FloatRange
 
 pytest.importorskip("cmaes")
 
-from workbench.store import cmaes
+from workbench.store import cmaes, integrity
 
 
 def advanced() -> Any:
@@ -91,10 +91,10 @@ def test_a_pickle_in_the_storage_is_not_run(tmp_path: Path, fake: ModuleType) ->
             if name.startswith("cma:optimizer:"):
                 record["system_attrs"][name] = pickle.dumps(Evil()).hex() if name.endswith(":0") else ""
                 found += 1
-        record.pop("sum", None)
-        lines.append(json.dumps(record, separators=(",", ":")))
+        record.pop(integrity.SUM, None)
+        lines.append(integrity.line(record))
     assert found, "the study is long enough for cmaes to keep its state"
-    (tmp_path / "a.journal").write_text("\n".join(lines) + "\n")
+    (tmp_path / "a.journal").write_text("".join(lines))
     with pytest.raises(WorkbenchError, match="cmaes"):
         fake.open_store(where, study).ask(1)
     assert not Path("pwned").exists()

@@ -54,6 +54,11 @@ def read(path: str) -> History | None:
         return None
 
 
+def earlier(found: History, whole: History) -> bool:
+    """Whether it is the same, but for trials that are trained again, with the same result."""
+    return all(row in whole.rows or row.state in ("running", "waiting") for row in found.rows)
+
+
 def test_a_flipped_bit_in_a_journal_is_an_error_or_changes_nothing(journal: Path, tmp_path: Path) -> None:
     whole, told = read(str(journal)), 0
     assert whole is not None
@@ -63,8 +68,8 @@ def test_a_flipped_bit_in_a_journal_is_an_error_or_changes_nothing(journal: Path
         copy.write_bytes(spoiled)
         found = read(str(copy))
         told += found is None
-        assert found in (None, whole)
-    assert told > 0.9 * FLIPS  # the others hit an id of a process, say
+        assert found is None or earlier(found, whole)
+    assert told > 0.9 * FLIPS  # the others hit an id of a process, or the last line: one that was cut off
 
 
 def test_a_journal_that_was_cut_is_an_error_or_an_earlier_state(journal: Path, tmp_path: Path) -> None:
@@ -74,7 +79,7 @@ def test_a_journal_that_was_cut_is_an_error_or_an_earlier_state(journal: Path, t
     for _ in range(20):
         copy.write_bytes(content[: dice.randrange(len(content))])
         found = read(str(copy))
-        assert found is None or all(row in whole.rows or row.state in ("running", "waiting") for row in found.rows)
+        assert found is None or earlier(found, whole)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +98,7 @@ CHANGES = [
     "UPDATE trial_user_attributes SET value_json = replace(value_json, '0.', '1.') WHERE key = 'curve'",
     "UPDATE trial_user_attributes SET value_json = '1' WHERE key = 'seconds'",
     "UPDATE trial_user_attributes SET key = 'curvf' WHERE key = 'curve' AND trial_id = 2",
-    "UPDATE trials SET state = 'RUNNING' WHERE trial_id = 2",
+    "UPDATE trials SET state = 'PRUNED' WHERE trial_id = 2",
     "UPDATE trials SET number = 9 WHERE trial_id = 2",
     "UPDATE study_user_attributes SET key = 'workbench:spfc' WHERE key = 'workbench:spec'",
 ]

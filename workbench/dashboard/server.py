@@ -158,7 +158,12 @@ class Layer:
 
         whole = {key: value for key, value in environ.items() if not key.startswith("HTTP_IF_")}
         parts = self._inner(whole | {"REQUEST_METHOD": "GET"}, started)
-        body = b"".join(parts).replace(b"<script", b'<script src="/workbench/live.js"></script><script', 1)
+        try:
+            body = b"".join(parts)
+        finally:
+            if hasattr(parts, "close"):  # an open file, by the words of WSGI
+                parts.close()
+        body = body.replace(b"<script", b'<script src="/workbench/live.js"></script><script', 1)
         status, headers = said[-1]
         stale = ("content-length", "etag", "last-modified")
         kept = [(name, value) for name, value in headers if name.lower() not in stale]

@@ -667,7 +667,8 @@ def _row(
     metrics: Mapping[str, float] | None = None,
 ) -> Row:
     said = trial.user_attrs
-    if said.get(integrity.SUM, "") not in ("", _sum(trial, trial.state)):
+    # Of a trial that a kill cut short in the middle of its telling, a part is there: it will be told again.
+    if trial.state.is_finished() and said.get(integrity.SUM, "") not in ("", _sum(trial, trial.state)):
         raise WorkbenchError(
             f"trial {trial.number} is not as it was stored: damaged, or changed since",
             hint="put back a copy of the storage, or begin anew: workbench tune --fresh",

@@ -73,7 +73,7 @@ def check(table: Mapping[str, Any], folder: Path) -> tuple[StudySpec | None, lis
         mistakes += _translate(error)
 
     mistakes += _no_folder(table)
-    mistakes += _controls(table, "")
+    mistakes += _controls(table)
     mistakes += _references(table, folder)
     mistakes += _timeout(table)
     mistakes += _window(table)
@@ -98,19 +98,23 @@ def _no_folder(table: Mapping[str, Any]) -> Iterator[Mistake]:
         yield Mistake("name", f"Windows can make no folder called {shown(name)}", "take another name")
 
 
-def _controls(value: Any, path: str) -> Iterator[Mistake]:
-    """Text with control characters: printed, it would command a terminal."""
-    if isinstance(value, str) and (found := _CONTROL.search(value)):
-        said = found[0].encode("unicode_escape").decode()
-        yield Mistake(path or "(file)", f"has the control character {said} in it", "leave it out")
-    elif isinstance(value, dict):
-        for name, one in value.items():
-            if _CONTROL.search(name):
-                yield Mistake(path or "(file)", f"{shown(name)}: a name with a control character", "leave it out")
-            yield from _controls(one, f"{path}.{key(name)}" if path else key(name))
-    elif isinstance(value, list):
-        for one in value:
-            yield from _controls(one, path)
+def _controls(table: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Text with control characters: printed, it would command a terminal. Not by recursion: a file may be deep."""
+    left: list[tuple[str, Any]] = [("", table)]
+    while left:
+        path, value = left.pop()
+        if isinstance(value, str) and (found := _CONTROL.search(value)):
+            said = found[0].encode("unicode_escape").decode()
+            yield Mistake(path or "(file)", f"has the control character {said} in it", "leave it out")
+        elif isinstance(value, dict):
+            for name, one in value.items():
+                if _CONTROL.search(name):
+                    yield Mistake(
+                        path or "(file)", f"{shown(name)}: a name with a control character", "leave it out"
+                    )
+                left.append((f"{path}.{key(name)}" if path else key(name), one))
+        elif isinstance(value, list):
+            left += [(path, one) for one in value]
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")

@@ -113,7 +113,7 @@ def fused(point: Point, info: DataInfo, *, joined: bool = True) -> int:
 def serial(spec: StudySpec, point: Point, info: DataInfo) -> int | None:
     """Bytes of a trial by itself; None where its network cannot be built without memory."""
     said: dict[str, Any] = settings(TRAINER, point)
-    with suppress(Exception), torch.random.fork_rng(devices=[]), torch.device("meta"):
+    with suppress(Exception, SystemExit), torch.random.fork_rng(devices=[]), torch.device("meta"):
         module = family.build(
             spec.model.family, point, info.input_shape, info.outputs, folder=spec.folder, loss=spec.loss
         )
