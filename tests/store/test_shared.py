@@ -26,7 +26,7 @@ Join = Callable[..., SharedStore]
 @pytest.fixture
 def join(database: str, fake: ModuleType, request: pytest.FixtureRequest) -> Iterator[Join]:
     """Another host of the test's study."""
-    name = re.sub(r"\W", "-", request.node.name)
+    name = re.sub(r"\W", "-", request.node.name).strip("-")
     joined: list[SharedStore] = []
 
     def join(total: int = 30, **search: Any) -> SharedStore:
