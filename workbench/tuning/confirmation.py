@@ -214,16 +214,9 @@ class Confirmation:
     # -- in workers -------------------------------------------------------------------------------------------
 
     def _in_workers(self, jobs: Sequence[_Job]) -> None:
-        setting = Setting(
-            task=self.spec.task,
-            family=self.spec.model.family,
-            folder=self.spec.folder,
-            order_seed=0,  # each lane has its own
-            judged=False,
-            loss=self.spec.loss,
-            metric=self.spec.objective.name,
-            devices=tuple(map(str, self.devices)),
-        )
+        devices = tuple(map(str, self.devices))
+        # An order of 0, for each lane has its own.
+        setting = Setting.of(self.spec, order_seed=0, judged=False, devices=devices)
         waiting = list(jobs)
         under_way: dict[Worker, _Job] = {}
         with (self.recruit or Crew)(setting, self.data, min(self.workers, len(jobs))) as crew:

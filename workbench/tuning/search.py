@@ -163,16 +163,8 @@ class Search:
     # -- in workers ---------------------------------------------------------------------------------------
 
     def _crew(self) -> workers.AnyCrew:
-        setting = workers.Setting(
-            task=self.spec.task,
-            family=self.spec.model.family,
-            folder=self.spec.folder,
-            order_seed=derive(self.spec.search.seed, "order"),
-            judged=self.spec.search.pruner != "none",
-            loss=self.spec.loss,
-            metric=self.spec.objective.name,
-            devices=self.devices,
-        )
+        seed, judged = derive(self.spec.search.seed, "order"), self.spec.search.pruner != "none"
+        setting = workers.Setting.of(self.spec, order_seed=seed, judged=judged, devices=self.devices)
         return (self.recruit or workers.Crew)(setting, self.data, self.choice.workers)
 
     def _in_workers(self) -> Why:

@@ -29,7 +29,7 @@ import torch
 from torch import Tensor
 
 from workbench.data.splits import DataInfo, Folds, Part, Splits
-from workbench.study.spec import Loss, Task
+from workbench.study.spec import Loss, StudySpec, Task
 from workbench.study.trial import Epoch, Merit
 from workbench.tuning import memory
 from workbench.tuning.folds import FoldTrainer
@@ -102,6 +102,20 @@ class Setting:
     loss: Loss | None = None
     metric: str = "accuracy"
     devices: tuple[str, ...] = ("cpu",)  # worker i has the (i modulo their number)th
+
+    @classmethod
+    def of(cls, spec: StudySpec, *, order_seed: int, judged: bool, devices: tuple[str, ...]) -> Setting:
+        """Of a study's workers."""
+        return cls(
+            task=spec.task,
+            family=spec.model.family,
+            folder=spec.folder,
+            order_seed=order_seed,
+            judged=judged,
+            loss=spec.loss,
+            metric=spec.objective.name,
+            devices=devices,
+        )
 
 
 # -- where each of them runs ------------------------------------------------------------------------------
