@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -235,7 +236,9 @@ def test_a_study_that_goes_on_says_so(before, said):
     assert file.getvalue() == said
 
 
-def test_the_time_left_is_that_of_whichever_ends_first(history):
+def test_the_time_left_is_that_of_whichever_ends_first(history, monkeypatch):
+    monkeypatch.setattr(time, "monotonic", lambda: 1000.0)
+
     def left(timeout):
         file = io.StringIO()
         progress = terminal.Progress(file=file)
