@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import os
 import signal
@@ -243,30 +244,34 @@ def test_a_signal_at_a_bad_moment_is_an_interruption_all_the_same(moment: str, t
     assert (result.returncode, result.stderr) == (130, "workbench: interrupted\n")
 
 
-def test_first_trial_of_digits_is_on_screen_soon_after_what_must_be_imported(here: Path) -> None:
-    """Beside the libraries that any such program imports, for seconds alone would measure who else is at work."""
+def seconds_to_import() -> float:
+    """Of the libraries that any such program imports."""
     started = time.monotonic()
     subprocess.run(
         [sys.executable, "-c", "import torch.optim, torch._dynamo, optuna, sklearn.datasets"], check=True
     )
-    imports = time.monotonic() - started
+    return time.monotonic() - started
+
+
+def seconds_to_first_trial(here: Path) -> float:
     started = time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "workbench", "tune", "--study", "digits", "--device", "cpu"],
+    with subprocess.Popen(
+        [sys.executable, "-m", "workbench", "tune", "--study", "digits", "--device", "cpu", "--fresh"],
         cwd=here, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
-    assert process.stderr is not None
-    seen = []
-    for line in process.stderr:
-        seen.append(line)
-        if "best" in line:
-            break
-    took = time.monotonic() - started
-    process.kill()
-    process.wait()
-    process.stderr.close()
-    assert took < 3 * imports, f"{took:.1f} s, imports {imports:.1f} s: {seen}"
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        lines = list(itertools.takewhile(lambda line: "best" not in line, process.stderr))
+        took = time.monotonic() - started
+        assert process.poll() is None, lines
+        process.kill()
+    return took
+
+
+def test_first_trial_of_digits_is_on_screen_soon_after_what_must_be_imported(here: Path) -> None:
+    """Beside the imports, for seconds alone would measure who else is at work; thrice, for others come and go."""
+    ratios = (seconds_to_first_trial(here) / seconds_to_import() for _ in range(3))
+    assert any(ratio < 3 for ratio in ratios)
 
 
 OWN_NETWORK = """

@@ -239,7 +239,7 @@ def test_a_download_that_fails_leaves_nothing_behind(
         def deliver(self, content: bytes) -> None:
             self.wfile.write(content[:100_000])  # the labels of the test part fit
             if fault == "stalls" and len(content) > 100_000:
-                over.wait(5)
+                over.wait(300)
 
     over = threading.Event()
     monkeypatch.setattr(image_files, "STALLED", 0.3)
@@ -249,7 +249,7 @@ def test_a_download_that_fails_leaves_nothing_behind(
         with pytest.raises(DataMissing, match=f"downloading {mirror}{TRAIN_X}.gz failed: .*(timed out|corrupted)"):
             obtain("MNIST", tmp_path)
         over.set()
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 100
     assert names(tmp_path / "MNIST" / "raw") == []
     assert socket.getdefaulttimeout() is None
 
@@ -268,7 +268,7 @@ def swallowing(how: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
                 client.setblocking(False)
                 client.connect_ex(server.getsockname())
         if how == "names are never resolved":
-            monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(30) or [])
+            monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(300) or [])
             stack.callback(over.set)
         yield f"http://localhost:{server.getsockname()[1]}/"
 
@@ -280,11 +280,11 @@ def test_a_network_that_swallows_everything_is_given_up_in_time(
     assert image_files.PATIENCE <= 8  # and imports take their share of 10
     monkeypatch.setattr(image_files, "PATIENCE", 0.5)
     with swallowing(how, monkeypatch) as mirror:
-        use(monkeypatch, mirror, mirror)
+        use(monkeypatch, *[mirror] * 100)  # 50 s, if they were waited for in turn
         start = time.monotonic()
         with pytest.raises(DataMissing, match=r"no server delivered it within 0\.5 s"):
             obtain("MNIST", tmp_path)
-        assert 0.4 < time.monotonic() - start < 1.0
+        assert 0.4 < time.monotonic() - start < 25
     assert names(tmp_path) == []
 
 

@@ -22,7 +22,7 @@ import pytest
 from workbench.reporting import panel
 
 SEARCH = """
-import sys, time
+import os, sys
 from workbench.reporting.terminal import Progress
 from workbench.store.history import Row
 from workbench.study.trial import Epoch
@@ -35,7 +35,7 @@ def row(number, accuracy, state):
 counts, best = {"complete": 0, "pruned": 0, "failed": 0}, None
 with Progress() as progress:
     progress.stage("looking for faults", 0, 1)
-    time.sleep(0.4)
+    os.read(GATE, 1)
     progress.begin(dict(counts), 12, "digits", None)
     for number in range(12):
         one = row(number, 0.5 + number / 25, "pruned" if number % 4 == 3 else "complete")
@@ -47,20 +47,21 @@ with Progress() as progress:
         progress.trial_done(one, dict(counts), best)
         if number == 5:
             progress.message("6 trials could not be trained together: now one by one")
-    time.sleep(0.5)
+    os.read(GATE, 1)
     for run in range(4):
         progress.stage("confirming the leaders", run, 4)
-    time.sleep(WAIT)
+    os.read(GATE, 1)
 print("the ranking")
 """
 
 
 @dataclass
 class Terminal:
-    """What a person sees, and the process behind it."""
+    """What a person sees, and the process behind it, which waits at the end of each stage."""
 
     process: subprocess.Popen[bytes]
     master: int
+    gate: int
     columns: int
     received: bytes = b""
 
@@ -94,6 +95,10 @@ class Terminal:
             assert time.monotonic() < deadline, "\n".join(self.lines())
         return self.lines()
 
+    def go(self, stages: int = 1) -> None:
+        """So many stages may end."""
+        os.write(self.gate, b"." * stages)
+
     def end(self) -> list[str]:
         """The screen when the process has ended."""
         while self._read():
@@ -115,20 +120,23 @@ class Terminal:
 
 
 @contextmanager
-def terminal(columns: int, rows: int = 24, wait: float = 0.5, **more: str) -> Iterator[Terminal]:
+def terminal(columns: int, rows: int = 24, **more: str) -> Iterator[Terminal]:
     master, slave = pty.openpty()
+    theirs, gate = os.pipe()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
     with subprocess.Popen(
-        [sys.executable, "-c", SEARCH.replace("WAIT", str(wait))],
-        stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+        [sys.executable, "-c", SEARCH.replace("GATE", str(theirs))],
+        stdin=slave, stdout=slave, stderr=slave, start_new_session=True, pass_fds=[theirs],
         env=kept | {"TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8"} | more,
     ) as process:  # fmt: skip
         os.close(slave)
+        os.close(theirs)
         try:
-            yield Terminal(process, master, columns)
+            yield Terminal(process, master, gate, columns)
         finally:
             process.kill()
+            os.close(gate)
             os.close(master)
 
 
@@ -146,6 +154,7 @@ def test_the_panel_is_drawn_in_place_and_gives_way_to_one_line(columns: int) -> 
     with terminal(columns) as seen:
         faults = seen.see(has("looking for faults", "0:0"))
         assert len(faults) == 1
+        seen.go()
         lines = seen.see(has("12/12 trials", "search"))
         assert has("best 90.00 %", "trial 10", "9 epochs saved (15%)")(lines)
         message = "6 trials could not be trained together: now one by one"
@@ -156,9 +165,11 @@ def test_the_panel_is_drawn_in_place_and_gives_way_to_one_line(columns: int) -> 
         assert [line.split()[0] for line in table] == ["trial", "10", "9", "8", "6", "5"]
         assert table[0].split()[3:] == (["lr", "depth"])  # what varies
         assert max(map(len, lines)) <= columns
+        seen.go()
         after = seen.see(has("confirming the leaders", "3/4"))
         assert has("best 90.00 %")(after)
         assert not has("search")(after)
+        seen.go()
         left = [line for line in seen.end() if line]
     assert flat(left).startswith(flat([message, "12/12 trials  3 pruned  best 90.00 % (trial 10"]))
     assert left[-1] == "the ranking"
@@ -166,7 +177,8 @@ def test_the_panel_is_drawn_in_place_and_gives_way_to_one_line(columns: int) -> 
 
 
 def test_ctrl_c_leaves_a_clean_terminal() -> None:
-    with terminal(80, wait=60) as seen:
+    with terminal(80) as seen:
+        seen.go(2)
         seen.see(has("confirming the leaders"))
         seen.process.send_signal(signal.SIGINT)
         left = seen.end()
@@ -177,12 +189,14 @@ def test_ctrl_c_leaves_a_clean_terminal() -> None:
 
 def test_no_color_means_none() -> None:
     with terminal(80, NO_COLOR="1") as seen:
+        seen.go(3)
         seen.end()
     assert not re.search(rb"\x1b\[[0-9;]*\b(3[0-9]|4[0-9]|9[0-9])\b[0-9;]*m", seen.received)
 
 
 def test_a_low_terminal_gets_fewer_leaders_and_one_without_blocks_gets_letters() -> None:
     with terminal(80, rows=8, PYTHONIOENCODING="ascii") as seen:
+        seen.go()
         lines = seen.see(has("12/12 trials", "search"))
         assert sum(re.match(r" +\d+ +\d", line) is not None for line in lines) == 2
         assert "#" * 60 in "\n".join(lines)
