@@ -215,6 +215,13 @@ def test_the_time_limit_leaves_repeats_out_and_the_next_command_goes_on(
     assert told(tune(tmp_path)) == told(undisturbed[1])
 
 
+@pytest.mark.parametrize(("ahead", "share"), [(0.0, 0.9), (12.0, 0.88), (20.0, 0.8), (60.0, 0.75)])
+def test_repeats_end_early_enough_for_the_final_trainings_and_not_before_three_quarters(
+    ahead: float, share: float
+) -> None:
+    assert engine.repeats_end(100.0, ahead) == pytest.approx(share)
+
+
 DIVERGING = """
 import torch
 from torch import nn

@@ -49,7 +49,8 @@ from workbench.tuning.trainer import Lane, Trained
 if TYPE_CHECKING:
     from workbench.tuning.cluster import Cluster
 
-SEARCHED, CONFIRMED = 0.6, 0.9  # of the time limit, by when the search and the confirmation end
+SEARCHED = 0.6  # of the time limit, by when the search ends
+REPEATED, CONFIRMED = 0.75, 0.9  # the same of the confirmation: at the earliest and at the latest
 BASELINE = 20.0  # seconds for each baseline that is fitted
 WAIT = 0.5  # seconds from one look at other hosts' trials to the next
 TRIES = 3  # of the final training, where it diverges
@@ -368,13 +369,24 @@ class _Run:
             self.options.workers,
             self.observer.stage,
             self.interruption,
-            self._until(CONFIRMED),
+            self._confirm_until(),
             self.recruit,
         )
         try:
             return confirmation.run()
         finally:
             self.trained += confirmation.seconds
+
+    def _confirm_until(self) -> float | None:
+        history, limit = self.store.history(), self.spec.budget.seconds
+        if limit is None:
+            return None
+        rows = [row for row in history.rows if row.enqueued and row.state == "complete"]
+        winner = confidence.recommended(history)
+        if winner is not None and winner not in rows:
+            rows.append(winner)
+        longer = len(final.joined(self.data).train) / len(self.data.train)
+        return self._until(repeats_end(limit, sum(row.seconds for row in rows) * longer))
 
     def finish(self, sealed: splits.SealedTest) -> None:
         """Train the recommended network on all but the test part and score it there, unless that was done."""
@@ -584,6 +596,14 @@ class _Run:
         if self.note is not None:
             self.store.describe(self.note(self.store.history()))
             self.described = True
+
+
+def repeats_end(limit: float, ahead: float) -> float:
+    """The share of the time limit by which repeats end, so that the final trainings that are ahead find time.
+
+    Both in seconds. `ahead` counts trainings one after another at the pace of their trials, one core each.
+    """
+    return min(CONFIRMED, max(REPEATED, 1 - ahead / limit))
 
 
 def _versions() -> dict[str, str]:
