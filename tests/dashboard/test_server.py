@@ -15,7 +15,8 @@ import pytest
 
 from workbench.dashboard import server
 from workbench.errors import WorkbenchError
-from workbench.store.storage import artifacts, open_storage
+from workbench.store import artifacts
+from workbench.store.storage import open_storage
 
 Ask = Callable[..., Any]
 
@@ -31,7 +32,10 @@ def site(home: Path, *, read_only: bool = False) -> Any:
     where = str(home / "workbench.journal")
     out = home / "reports"
     return server.application(
-        open_storage(where, reading=True), artifacts=artifacts(where, out), out=out, read_only=read_only
+        open_storage(where, reading=True),
+        artifacts=artifacts.chosen(None, where, out),
+        out=out,
+        read_only=read_only,
     )
 
 

@@ -12,6 +12,7 @@ from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
 from optuna_dashboard._note import get_note_from_system_attrs
 from optuna_dashboard.artifact._backend import get_trial_artifact_meta, list_trial_artifacts
 
+from workbench.store.artifacts import Folder
 from workbench.store.shown import LONGEST, Shown, show
 from workbench.store.storage import open_storage
 
@@ -52,7 +53,7 @@ class Seen:
 def test_optuna_dashboard_reads_what_was_written(study: str, tmp_path: Path) -> None:
     figure = {"data": [{"x": list(range(2000)), "name": "größe"}], "layout": {}}
     shown = Shown(LONG, {"learning-curves": figure}, {1: "rank 1", 3: LONG}, {1: {"curves.csv": b"1,2\n"}})
-    show(study, "fake", shown, tmp_path / "files")
+    show(study, "fake", shown, Folder(tmp_path / "files"))
     seen = Seen(study)
     assert seen.note() == {"version": 1, "body": LONG}
     assert seen.note(1) == {"version": 1, "body": "rank 1"}
@@ -66,8 +67,8 @@ def test_optuna_dashboard_reads_what_was_written(study: str, tmp_path: Path) -> 
 
 
 def test_what_is_newer_takes_the_place_of_what_was_there(study: str, tmp_path: Path) -> None:
-    show(study, "fake", Shown(LONG, {"a": {"data": [LONG]}}, {1: LONG}, {1: {"c.csv": b"old"}}), tmp_path)
-    show(study, "fake", Shown("short", {"a": {"data": []}}, {1: "x"}, {1: {"c.csv": b"new"}}), tmp_path)
+    show(study, "fake", Shown(LONG, {"a": {"data": [LONG]}}, {1: LONG}, {1: {"c.csv": b"old"}}), Folder(tmp_path))
+    show(study, "fake", Shown("short", {"a": {"data": []}}, {1: "x"}, {1: {"c.csv": b"new"}}), Folder(tmp_path))
     seen = Seen(study)
     assert seen.note() == {"version": 2, "body": "short"}
     assert seen.note(1) == {"version": 2, "body": "x"}
@@ -77,14 +78,14 @@ def test_what_is_newer_takes_the_place_of_what_was_there(study: str, tmp_path: P
 
 def test_the_same_again_writes_nothing(study: str, tmp_path: Path) -> None:
     shown = Shown(LONG, {"a": {"data": []}}, {1: "x"}, {1: {"c.csv": b"1"}})
-    show(study, "fake", shown, tmp_path)
+    show(study, "fake", shown, Folder(tmp_path))
     before = Seen(study).attributes
-    show(study, "fake", shown, tmp_path)
+    show(study, "fake", shown, Folder(tmp_path))
     assert Seen(study).attributes == before  # the notes' versions too
 
 
 def test_files_of_a_trial_that_leads_no_more_go_and_those_of_people_stay(study: str, tmp_path: Path) -> None:
-    show(study, "fake", Shown("", files={1: {"best.pt": b"1", "c.csv": b"1"}}), tmp_path)
+    show(study, "fake", Shown("", files={1: {"best.pt": b"1", "c.csv": b"1"}}), Folder(tmp_path))
     first = Seen(study)
     weights = first.files(1)["best.pt"]
     theirs = "0a0a0a0a-0000-4000-8000-000000000000"
@@ -93,14 +94,14 @@ def test_files_of_a_trial_that_leads_no_more_go_and_those_of_people_stay(study: 
     first.storage.set_study_system_attr(first.id, key, json.dumps(about))
     (tmp_path / theirs).write_bytes(b"theirs")
 
-    show(study, "fake", Shown("", files={1: {"c.csv": b"1"}, 2: {"best.pt": b"2"}}), tmp_path)
+    show(study, "fake", Shown("", files={1: {"c.csv": b"1"}, 2: {"best.pt": b"2"}}), Folder(tmp_path))
 
     seen = Seen(study)
     assert set(seen.files(1)) == {"c.csv", "photo.png"}
     assert set(seen.files(2)) == {"best.pt"}
     assert not (tmp_path / weights).exists()
     assert (tmp_path / theirs).read_bytes() == b"theirs"
-    show(study, "fake", Shown("", files={1: {"best.pt": b"3"}}), tmp_path)  # and back
+    show(study, "fake", Shown("", files={1: {"best.pt": b"3"}}), Folder(tmp_path))  # and back
     assert set(Seen(study).files(1)) == {"best.pt", "photo.png"}
 
 
@@ -114,14 +115,19 @@ def test_all_of_it_is_one_append_to_a_journal(fake: ModuleType, tmp_path: Path, 
     monkeypatch.setattr(
         storage._Journal, "_append", lambda self, logs: (appends.append(len(logs)), plain(self, logs))[1]
     )
-    show(where, "fake", Shown(LONG, {"a": {"data": [LONG]}}, {0: LONG}, {0: {"c.csv": b"1"}}), tmp_path / "files")
+    show(
+        where,
+        "fake",
+        Shown(LONG, {"a": {"data": [LONG]}}, {0: LONG}, {0: {"c.csv": b"1"}}),
+        Folder(tmp_path / "files"),
+    )
     [records] = appends
     assert records > 20
 
 
 def test_a_note_holds_no_html(study: str, tmp_path: Path) -> None:
     text = "class <img src=x onerror=alert(1)>, </script>, <!-- and <?php; lr < 0.1, a<1"
-    show(study, "fake", Shown(text, notes={1: text}), tmp_path / "files")
+    show(study, "fake", Shown(text, notes={1: text}), Folder(tmp_path / "files"))
     told = "class &lt;img src=x onerror=alert(1)>, &lt;/script>, &lt;!-- and &lt;?php; lr < 0.1, a<1"
     assert (Seen(study).note()["body"], Seen(study).note(1)["body"]) == (told, told)
 
@@ -130,10 +136,10 @@ def test_a_note_holds_no_html(study: str, tmp_path: Path) -> None:
     "stored", ['{"filename": "a.csv", "artifact_id": "../keep"}', "{", "[]", '{"filename": 1}']
 )
 def test_what_a_storage_says_of_a_file_deletes_no_other(stored: str, study: str, tmp_path: Path) -> None:
-    show(study, "fake", Shown("", files={1: {"a.csv": b"1\n"}}), tmp_path / "files")
+    show(study, "fake", Shown("", files={1: {"a.csv": b"1\n"}}), Folder(tmp_path / "files"))
     (tmp_path / "keep").write_text("dear")
     seen = Seen(study)
     [key] = [name for name in seen.attributes if name.startswith("dashboard:artifacts:")]
     seen.storage.set_study_system_attr(seen.id, key, stored)
-    show(study, "fake", Shown(""), tmp_path / "files")
+    show(study, "fake", Shown(""), Folder(tmp_path / "files"))
     assert (tmp_path / "keep").read_text() == "dear"

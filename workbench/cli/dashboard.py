@@ -27,6 +27,12 @@ def add_to(commands: Any) -> None:
         "--out", metavar="DIR", default="reports", help="where the reports are, DIR/STUDY (default: reports)"
     )
     parser.add_argument(
+        "--artifacts",
+        metavar="PLACE",
+        help="where the files of trials are, as `workbench tune` was told (default: $WORKBENCH_ARTIFACTS, else "
+        "beside the storage)",
+    )
+    parser.add_argument(
         "--host", default="127.0.0.1", help="address to serve on (default: 127.0.0.1, this machine)"
     )
     parser.add_argument(
@@ -42,7 +48,8 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Open, serve. Ends by Ctrl-C or SIGTERM."""
     from workbench.dashboard import server
-    from workbench.store.storage import artifacts, chosen, display, open_storage
+    from workbench.store import artifacts
+    from workbench.store.storage import chosen, display, open_storage
     from workbench.tuning.interruption import Interruption
 
     with Interruption():
@@ -50,8 +57,8 @@ def run(options: argparse.Namespace) -> int:
         storage = open_storage(where, reading=True)
         page = server.first_page(storage, where, options.study)
         site = server.application(
-            storage, artifacts=artifacts(where, out).absolute(), out=out.absolute(), read_only=options.read_only,
-            host=options.host,
+            storage, artifacts=artifacts.chosen(options.artifacts, where, out), out=out.absolute(),
+            read_only=options.read_only, host=options.host,
         )  # fmt: skip
         with server.listen(site, options.host, options.port) as listening:
             address = server.address(options.host, listening.server_port)

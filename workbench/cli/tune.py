@@ -14,6 +14,7 @@ from workbench.cli import INTERRUPTED
 
 if TYPE_CHECKING:
     from workbench.cli.diagnose_study import Gate
+    from workbench.store.artifacts import Artifacts
     from workbench.store.history import History
 
 ENDED_WITHOUT_ONE = 1  # or after too many failures
@@ -56,6 +57,11 @@ def add_to(commands: Any) -> None:
         "else workbench.journal in this folder)",
     )  # fmt: skip
     where.add_argument("--out", metavar="DIR", default="reports", help="reports go to DIR/STUDY (default: reports)")
+    where.add_argument(
+        "--artifacts", metavar="PLACE",
+        help="files that the dashboard shows go to this folder, or to s3://BUCKET/PREFIX (default: "
+        "$WORKBENCH_ARTIFACTS, else beside the storage)",
+    )  # fmt: skip
     where.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
     how = parser.add_argument_group("how")
     how.add_argument(
@@ -101,10 +107,13 @@ def _run(options: argparse.Namespace) -> int:
     spec = load(options.study, [*overrides, *options.assignments])
 
     from workbench.reporting import files, page, summary, terminal
+    from workbench.store import artifacts
     from workbench.store.storage import chosen, display
 
     storage = chosen(options.storage)
     out = Path(options.out)
+    place = artifacts.chosen(options.artifacts, storage, out)
+    place.check()
     # What a user's own network or data prints must not stand beside the one JSON object.
     apart = redirect_stdout(sys.stderr) if options.json else nullcontext()
     gate = Gate(resolve(options.study), wanted=not options.no_diagnose)
@@ -140,20 +149,20 @@ def _run(options: argparse.Namespace) -> int:
     else:
         again = _again([display(word) for word in options.command])
         terminal.print_ending(history, ending.why, paths, again=again)
-    _publish(storage, history, ending.folder)
+    _publish(storage, history, ending.folder, place)
     if ending.why == "interrupted":
         return INTERRUPTED
     return 0 if summary.best(history) is not None and ending.why != "failures" else ENDED_WITHOUT_ONE
 
 
-def _publish(storage: str | None, history: History, folder: Path) -> None:
+def _publish(storage: str | None, history: History, folder: Path, place: Artifacts) -> None:
     """What the dashboard shows. The result is told by now; where this fails, it is no less a result."""
     from workbench.dashboard import contents
     from workbench.errors import WorkbenchError
 
     sys.stdout.flush()
     try:
-        contents.publish(storage, history, folder)
+        contents.publish(storage, history, folder, place)
     except WorkbenchError as error:
         print(f"workbench: the dashboard shows nothing new: {error}", file=sys.stderr)  # noqa: T201
 

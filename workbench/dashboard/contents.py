@@ -18,10 +18,10 @@ from workbench.reporting.figures import CURVES, Figure, boundaries, coloured, co
 from workbench.reporting.files import KEPT
 from workbench.reporting.pictures import boundary, curves
 from workbench.reporting.summary import Ranked
+from workbench.store.artifacts import Artifacts
 from workbench.store.history import History, to_columns
 from workbench.store.importance import importances
 from workbench.store.shown import Shown, show
-from workbench.store.storage import artifacts
 from workbench.study.metric import METRICS, Metric
 from workbench.study.trial import Epoch
 
@@ -30,9 +30,9 @@ PICTURED = 5  # of them get pictures, a tenth of a second each
 LARGEST = 20 * 2**20  # bytes of the best network's weights; larger ones stay in reports/STUDY alone
 
 
-def publish(where: str | None, history: History, folder: Path) -> None:
-    """Write it all to the storage at `where`, and the files beside it. `folder` is that of the study's reports."""
-    show(where, history.study, contents(history, folder), artifacts(where, folder.parent))
+def publish(where: str | None, history: History, folder: Path, artifacts: Artifacts) -> None:
+    """Write it all to the storage at `where`, files to `artifacts`. `folder` is that of the study's reports."""
+    show(where, history.study, contents(history, folder), artifacts)
 
 
 def contents(history: History, folder: Path) -> Shown:

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from socketserver import TCPServer, ThreadingMixIn
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from optuna.storages import BaseStorage
+
+    from workbench.store.artifacts import Artifacts
 
 PORTS = 50  # how many are tried, from the one that was asked for
 LOCAL = "127.0.0.1 is this machine alone, 0.0.0.0 every address it has"
@@ -54,41 +56,42 @@ window.setInterval = (what, ms, ...rest) => every(what, ms === 10000 || ms === 5
 
 
 def application(
-    storage: BaseStorage, *, artifacts: Path, out: Path, read_only: bool, host: str = "127.0.0.1"
+    storage: BaseStorage, *, artifacts: Artifacts, out: Path, read_only: bool, host: str = "127.0.0.1"
 ) -> WSGIApplication:
     """optuna-dashboard on this storage, with our layer in front of it. `out` holds the reports' folders, `host` is
     the address that it is served on."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what is experimental
         import optuna_dashboard
-        from optuna.artifacts import FileSystemArtifactStore
-        from optuna.artifacts.exceptions import ArtifactNotFound
 
         logging.getLogger("optuna_dashboard").setLevel(logging.ERROR)  # no importances yet: every few seconds
 
-        class Contained(FileSystemArtifactStore):
-            """Files of one folder: ids come out of the storage, and Optuna would follow "../" where they lead."""
-
-            def open_reader(self, artifact_id: str) -> BinaryIO:
-                return super().open_reader(_contained(artifact_id))
-
-            def write(self, artifact_id: str, content_body: BinaryIO) -> None:
-                super().write(_contained(artifact_id), content_body)
-
-            def remove(self, artifact_id: str) -> None:
-                with contextlib.suppress(OSError, ArtifactNotFound):  # a file that is gone keeps no study
-                    super().remove(_contained(artifact_id))
-
-        inner = optuna_dashboard.wsgi(storage, artifact_store=Contained(artifacts))
+        inner = optuna_dashboard.wsgi(storage, artifact_store=_Files(artifacts))
     # It keeps trials for up to ten seconds; ours are read anew in milliseconds.
     inner._inmemory_cache._trials_last_fetched_at = _Forgetful()
     return Layer(inner, artifacts, out, read_only=read_only, host=host)
 
 
-def _contained(artifact_id: str) -> str:
-    if not _plain(artifact_id):
-        raise FileNotFoundError(artifact_id)
-    return artifact_id
+class _Files:
+    """The files of trials as optuna-dashboard asks for them: its words for an artifact store."""
+
+    def __init__(self, artifacts: Artifacts) -> None:
+        self._artifacts = artifacts
+
+    def open_reader(self, artifact_id: str) -> IO[bytes]:
+        from optuna.artifacts.exceptions import ArtifactNotFound
+
+        file = self._artifacts.open(artifact_id)
+        if file is None:
+            raise ArtifactNotFound(artifact_id)
+        return file
+
+    def write(self, artifact_id: str, content_body: IO[bytes]) -> None:
+        self._artifacts.write(artifact_id, content_body.read())
+
+    def remove(self, artifact_id: str) -> None:
+        with contextlib.suppress(WorkbenchError):  # a file that cannot be removed keeps no study
+            self._artifacts.remove(artifact_id)
 
 
 class _Forgetful(dict[int, Any]):
@@ -100,7 +103,7 @@ class Layer:
     """What stands in front of optuna-dashboard."""
 
     def __init__(
-        self, inner: WSGIApplication, artifacts: Path, out: Path, *, read_only: bool, host: str = "127.0.0.1"
+        self, inner: WSGIApplication, artifacts: Artifacts, out: Path, *, read_only: bool, host: str = "127.0.0.1"
     ) -> None:
         self._inner, self._artifacts, self._out, self._read_only = inner, artifacts, out, read_only
         self._names = {"localhost", host.lower(), socket.gethostname().lower(), socket.getfqdn().lower()}
@@ -144,9 +147,17 @@ class Layer:
         first, _, rest = path.lstrip("/").partition("/")
         if first == "report":
             return self._report(path, rest.split("/"))
-        if first == "artifacts" and not (_plain(name := Path(path).name) and (self._artifacts / name).is_file()):
-            return _page(HTTPStatus.NOT_FOUND, "This file is gone", f"It lay in {self._artifacts}.")
+        if first == "artifacts" and method in READ:
+            return self._missing(Path(path).name)
         return None
+
+    def _missing(self, name: str) -> Answer | None:
+        """What is said of a file of a trial that is not there; None where it is."""
+        try:
+            there = self._artifacts.has(name)
+        except WorkbenchError as error:
+            return _page(HTTPStatus.BAD_GATEWAY, "This file cannot be had", str(error))
+        return None if there else _page(HTTPStatus.NOT_FOUND, "This file is gone", f"It lay in {self._artifacts}.")
 
     def _with_news(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """optuna-dashboard's page, with our script before its own."""

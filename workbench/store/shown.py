@@ -18,7 +18,7 @@ from typing import Any
 
 from optuna.storages import BaseStorage
 
-from workbench import atomic
+from workbench.store.artifacts import Artifacts
 from workbench.store.storage import open_storage, quiet, storage_errors, together
 
 LONGEST = 2045  # characters of one attribute: what the narrowest database takes
@@ -36,8 +36,8 @@ class Shown:
     files: Mapping[int, Mapping[str, bytes]] = field(default_factory=dict)  # trial -> file name -> content
 
 
-def show(where: str | None, study: str, shown: Shown, folder: Path) -> None:
-    """Write what has changed, as one append or one transaction; files go to `folder`.
+def show(where: str | None, study: str, shown: Shown, artifacts: Artifacts) -> None:
+    """Write what has changed, as one append or one transaction; files go to `artifacts`.
 
     Files that an earlier call gave to a trial and this one does not are taken away. What people have added stays.
     """
@@ -54,12 +54,12 @@ def show(where: str | None, study: str, shown: Shown, folder: Path) -> None:
         for number, files in shown.files.items():
             for name, content in files.items():
                 key, about = _file(study, number, ids[number], name)
-                atomic.write(folder / about["artifact_id"], content)
+                artifacts.write(about["artifact_id"], content)
                 after[key] = json.dumps(about)
         gone = dict(_withdrawn(before, after, study, {trial_id: number for number, trial_id in ids.items()}))
         _write(storage, study_id, before, after | dict.fromkeys(gone, json.dumps(None)))
         for artifact in gone.values():
-            (folder / artifact).unlink(missing_ok=True)
+            artifacts.remove(artifact)
 
 
 def describe(storage: BaseStorage, study_id: int, markdown: str) -> None:

@@ -87,8 +87,8 @@ def has_hosts(where: str | None) -> bool:
     return where is not None and where.startswith("postgresql")
 
 
-def artifacts(where: str | None, out: Path) -> Path:
-    """The folder of the files that belong to trials: beside a storage that is a file, else with the reports."""
+def beside(where: str | None, out: Path) -> Path:
+    """The folder of what belongs to a storage: beside one that is a file, else with the reports."""
     file = _file(where)
     return out / ".artifacts" if file is None else file.with_name(f"{file.name}.artifacts")
 
