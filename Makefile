@@ -14,7 +14,7 @@ contracts:
 	lint-imports
 
 test:
-	python -m pytest
+	python -m pytest -n 2 --dist loadgroup
 
 format:
 	ruff check --fix .

@@ -15,6 +15,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n 2 --dist loadgroup` a process takes a whole file, for its fixtures are dear; all of diagnostics is
+    one process's, for its files look at what the same scripts gave, each run once and two at a time."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(
+            pytest.mark.xdist_group(folder if folder == "diagnostics" else f"{folder}/{item.path.stem}")
+        )
+
+
 @pytest.fixture(autouse=True)
 def _process_is_left_as_found() -> Iterator[None]:
     before = (torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads())
