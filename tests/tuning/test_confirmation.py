@@ -215,8 +215,8 @@ def test_the_time_limit_leaves_repeats_out_and_the_next_command_goes_on(
     assert told(tune(tmp_path)) == told(undisturbed[1])
 
 
-@pytest.mark.parametrize(("ahead", "share"), [(0.0, 0.9), (12.0, 0.88), (20.0, 0.8), (60.0, 0.75)])
-def test_repeats_end_early_enough_for_the_final_trainings_and_not_before_three_quarters(
+@pytest.mark.parametrize(("ahead", "share"), [(0.0, 0.9), (12.0, 0.88), (20.0, 0.8), (60.0, 0.65)])
+def test_repeats_end_early_enough_for_the_final_trainings_and_not_before_65_percent(
     ahead: float, share: float
 ) -> None:
     assert engine.repeats_end(100.0, ahead) == pytest.approx(share)

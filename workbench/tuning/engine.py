@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from workbench.tuning.cluster import Cluster
 
 SEARCHED = 0.6  # of the time limit, by when the search ends
-REPEATED, CONFIRMED = 0.75, 0.9  # the same of the confirmation: at the earliest and at the latest
+REPEATED, CONFIRMED = 0.65, 0.9  # the same of the confirmation: at the earliest and at the latest
 BASELINE = 20.0  # seconds for each baseline that is fitted
 WAIT = 0.5  # seconds from one look at other hosts' trials to the next
 TRIES = 3  # of the final training, where it diverges
