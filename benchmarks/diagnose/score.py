@@ -2,8 +2,8 @@
 
     python benchmarks/diagnose/score.py [--corpus unseen] [--only 03] [--jobs 2] [--proof | --fix]
 
-`corpus/` was there while the rules were written; `unseen/`, `blind/`, `fresh/` and `fifth/` were written by someone
-who had not looked at them. Each folder of these holds a faulty script `bad.py` and its repaired twin `good.py`; a
+`corpus/` was there while the rules were written; `unseen/`, `blind/`, `fresh/`, `fifth/` and `sixth/` were written
+by someone who had not looked at them. Each folder of these holds a faulty script `bad.py` and its repaired twin `good.py`; a
 folder without `bad.py` is a sound script in an unusual style. In `bad.py` the lines that a person would mend (for
 something left out: the lines beside which it belongs) end in `# fault: RULE`. A fault is *found* when a finding of
 its rule stands on one of these lines, *elsewhere* when the rule fired on another line only, *missed* otherwise.
