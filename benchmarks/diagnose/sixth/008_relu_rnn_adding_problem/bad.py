@@ -44,7 +44,7 @@ for step in range(200):
     x, y = adding(64)
     loss = criterion(model(x), y)
     optimizer.zero_grad()
-    loss.backward()
+    loss.backward()  # fault: exploding-gradient
     optimizer.step()
     if step % 25 == 0 or step == 199:
         print(f"{step:4d} {loss.item():.4g}")

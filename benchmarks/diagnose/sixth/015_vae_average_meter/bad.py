@@ -40,7 +40,7 @@ class VAE(nn.Module):
         return self.decoder(z), mu, logvar
 
 
-def negative_elbo(logits, x, mu, logvar):
+def negative_elbo(logits, mu, logvar, x):
     reconstruction = F.binary_cross_entropy_with_logits(logits, x, reduction="sum")
     kl = -0.5 * (1 + logvar - mu.pow(2) - logvar.exp()).sum()
     return (reconstruction + kl) / len(x)
@@ -52,7 +52,7 @@ optimizer = torch.optim.Adam(vae.parameters(), lr=2e-3)
 meter = AverageMeter("negative ELBO")
 for epoch in range(5):
     for x in loader:
-        loss = negative_elbo(*(out := vae(x))[:1], x, *out[1:])
+        loss = negative_elbo(*vae(x), x)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -42,6 +42,6 @@ for fold, (train, valid) in enumerate(folds):
             loss = nn.functional.cross_entropy(model(X[rows]), y[rows])
             loss.backward()
             optimizer.step()
-    results.append([score(model, x_valid, y_valid) for _ in range(3)])
+    results.append([score(model, x_valid, y_valid) for _ in range(3)])  # fault: missing-eval-mode
     print(f"fold {fold}: validated three times", np.round(results[-1], 3))
 print("mean", np.mean(results).round(4))

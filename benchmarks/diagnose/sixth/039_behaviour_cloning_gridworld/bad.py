@@ -45,7 +45,7 @@ def reached(policy, n=300, limit=14):
 
 
 policy = Policy()
-optimizer = torch.optim.SGD(policy.parameters(), lr=0.2, momentum=0.9)
+optimizer = torch.optim.SGD(policy.parameters(), lr=0.1)
 for step in range(200):
     state = random_states(128)
     loss = F.cross_entropy(policy(state.float()), expert(state))  # fault: softmax-before-cross-entropy

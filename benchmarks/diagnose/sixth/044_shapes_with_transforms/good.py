@@ -41,7 +41,7 @@ model = nn.Sequential(
     nn.Conv2d(1, 8, 5, stride=2), nn.ReLU(), nn.Conv2d(8, 16, 3, stride=2), nn.ReLU(), nn.Flatten(),
     nn.Linear(16 * 16, 32), nn.ReLU(), nn.Linear(32, 2),
 )
-optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
+optimizer = torch.optim.Adam(model.parameters(), lr=4e-3)
 for epoch in range(8):
     hits = 0
     for x, y in loader:

@@ -1,7 +1,9 @@
 """A network over a graph with three kinds of edges, with a weight matrix for each kind."""
+import numpy as np
 import torch
 from torch import nn
 
+rng = np.random.default_rng(0)
 torch.manual_seed(0)
 N, RELATIONS, DIM, CLASSES = 240, 3, 16, 4
 hidden_class = torch.randint(CLASSES, (N,))
@@ -19,7 +21,8 @@ known = torch.rand(N) < 0.5
 class RelationalLayer(nn.Module):
     def __init__(self, fan_in, fan_out):
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(RELATIONS, fan_in, fan_out) * 0.05)
+        start = rng.normal(scale=0.05, size=(RELATIONS, fan_in, fan_out))
+        self.weight = nn.Parameter(torch.from_numpy(start).float())
         self.bias = nn.Parameter(torch.zeros(fan_out))
 
     def forward(self, x, adj):

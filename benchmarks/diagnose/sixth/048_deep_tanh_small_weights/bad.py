@@ -35,7 +35,7 @@ for epoch in range(10):
     for idx in torch.randperm(len(x)).split(50):
         loss = nn.functional.mse_loss(net(x[idx]), y[idx])
         optimizer.zero_grad()
-        loss.backward()  # fault: vanishing-gradient
+        loss.backward()
         optimizer.step()
         total += loss.item()
     first = net.layers[0].weight.grad.norm().item()

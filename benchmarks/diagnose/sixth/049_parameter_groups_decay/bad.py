@@ -1,4 +1,4 @@
-"""Regression with parameter groups: weights are decayed, biases and norms are not."""
+"""Regression with parameter groups: weights are decayed, biases are not."""
 import torch
 from sklearn.datasets import make_friedman1
 from torch import nn
@@ -19,10 +19,10 @@ def parameter_groups(model, decay):
 class Block(nn.Module):
     def __init__(self, fan_in, fan_out):
         super().__init__()
-        self.linear, self.norm = nn.Linear(fan_in, fan_out), nn.LayerNorm(fan_out)
+        self.linear = nn.Linear(fan_in, fan_out)
 
     def forward(self, x):
-        return nn.functional.gelu(self.norm(self.linear(x)))
+        return nn.functional.gelu(self.linear(x))
 
 
 model = nn.Sequential(Block(8, 48), Block(48, 48), nn.Linear(48, 1))
