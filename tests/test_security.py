@@ -242,6 +242,7 @@ def test_a_row_cannot_say_where_reports_go(name: Any, here: Path, capsys: pytest
         {"versions": {"workbench": 1}}, {"openings": [3]}, {"baselines": "x"}, {"final": [1]}, {"confirm": {}},
         {"diagnosis": {"outcome": 1}}, {"evidence": {"confusion": [[1]]}}, {"command": {"a": 1}}, {"seconds": "x"},
         {"metrics": {"validation": 3}}, {"enqueued": 3}, {"storage": 9},
+        {"same_folds": {"trial": 0}},
     ],
     ids=str,
 )  # fmt: skip

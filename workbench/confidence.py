@@ -268,10 +268,14 @@ def paired_difference(one: Leader, other: Leader, examples: int | None) -> Inter
     return Interval(mean, mean - half, mean + half)
 
 
-def epochs(history: History, row: Row) -> int:
-    """For how long to train the final network: the middle of its runs' best epochs, the earlier of two."""
+def epochs(history: History, row: Row, before: float = math.inf) -> int:
+    """For how long to train the final network: the middle of its runs' best epochs, the earlier of two.
+
+    Of its repeats those `before` this one.
+    """
     known = history.facts.get("confirm") or {"runs": []}
-    found = [run["epoch"] for run in known["runs"] if run["trial"] == row.number and run["ended"] == "complete"]
+    mine = [run for run in known["runs"] if run["trial"] == row.number and run["ended"] == "complete"]
+    found = [run["epoch"] for run in mine if run["repeat"] < before]
     assert row.best is not None
     found = sorted([*found, row.best.epoch])
     return int(found[(len(found) - 1) // 2])

@@ -71,6 +71,7 @@ def test_the_result_has_the_agreed_keys_and_values(history):
         "enqueued": [],
         "leaders": [],
         "baselines": history.facts["baselines"],
+        "same_folds": None,
         "openings": 1,
         "seconds": {"total": 12.346, "ask": 0.123},
         "device": "cpu",

@@ -6,15 +6,22 @@ import json
 import os
 import signal
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 
+import numpy as np
 import pytest
 import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
+from sklearn.svm import SVC
 from torch import Tensor
 
+from workbench import confidence, same_folds
 from workbench.data.splits import DataInfo, Folds, Part, Splits, divided
 from workbench.errors import WorkbenchError
 from workbench.exporting import retraining
@@ -25,7 +32,7 @@ from workbench.study.seeds import derive
 from workbench.study.space import Point
 from workbench.study.spec import StudySpec
 from workbench.study.trial import Epoch
-from workbench.tuning import checkpoint, engine, examples
+from workbench.tuning import baselines, checkpoint, engine, examples
 from workbench.tuning.folds import FoldTrainer, lanes_of
 from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.serial_trainer import SerialTrainer, evaluate
@@ -64,9 +71,9 @@ def cross_validated(x: Tensor, y: Tensor, *, standardize: bool = True, count: in
     return Folds(count, Part(x, y), standardize, info).splits()
 
 
-def by_hand(x: Tensor, y: Tensor, fold: int, division: int = 0) -> Splits:
+def by_hand(x: Tensor, y: Tensor, fold: int, division: int = 0, count: int = COUNT) -> Splits:
     """What a study of its own would have: the very examples, standardized by its own training part."""
-    held_out = divided(y, COUNT, division) == fold
+    held_out = divided(y, count, division) == fold
     train = x[~held_out]
     mean, deviation = train.mean(0), train.std(0, correction=0)
     parts = Part((train - mean) / deviation, y[~held_out]), Part((x[held_out] - mean) / deviation, y[held_out])
@@ -363,6 +370,13 @@ def test_a_study_of_folds_is_spent_confirmed_trained_finally_and_kept(whole: tup
     runs = history.facts["confirm"]["runs"]
     assert len(runs) == 6
     assert len({run["accuracy"] for run in runs}) > 1
+    [one] = [leader for leader in confidence.leaders(history) if leader.recommended]
+    for found in runs:
+        assert ("folds" in found) == (found["repeat"] >= 2), "of the repeats that had no part in the choice alone"
+        if "folds" in found:
+            assert found["trial"] == one.row.number
+            assert found["scored_at"] == confidence.epochs(history, one.row, before=2)
+            assert fmean(found["folds"]) <= found["value"] + 1e-6, "a run's own best epoch"
     assert from_jsonl(to_jsonl(history)) == history
     about = json.loads((folder / "reports" / "small" / "best.json").read_text())
     assert about["trained_on"] == "training and validation part"
@@ -371,6 +385,65 @@ def test_a_study_of_folds_is_spent_confirmed_trained_finally_and_kept(whole: tup
     assert data.folds is not None
     assert data.folds.whole().info.mean == known["mean"]
     assert history.facts["final"]["examples"] == 19
+
+
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+def test_what_is_compared_on_the_same_folds_is_what_each_model_reaches_there_by_hand(
+    whole: tuple[Path, engine.Ending],
+) -> None:
+    folder, ending = whole
+    found = same_folds.compared(ending.history)
+    assert found is not None
+    row = ending.history.rows[found.trial]
+    x, y = everything(folder)
+    ours: list[list[float]] = []
+    theirs: defaultdict[str, list[list[float]]] = defaultdict(list)
+    models = {"logistic regression": LogisticRegression, "SVM with an RBF kernel": SVC,
+              "MLP with 100 units": partial(MLPClassifier, random_state=0)}  # fmt: skip
+    for repeat in (2, 3):
+        seed, order = derive(0, "confirm", repeat), derive(0, "confirm", repeat, "order")
+        ours.append([])
+        parts = [by_hand(x, y, fold, repeat + 1, count=3) for fold in range(3)]
+        for fold, part in enumerate(parts):
+            lane = Lane(0, row.point, derive(seed, "fold", fold), order)
+            [trained] = serial().train([lane], part, go_on)
+            ours[-1].append(trained.outcome.curve[found.epoch - 1].validation_accuracy)
+        for name, make in models.items():
+            fitted = [make().fit(part.train.x.numpy(), part.train.y.numpy()) for part in parts]
+            scores = [
+                one.score(part.validation.x.numpy(), part.validation.y.numpy())
+                for one, part in zip(fitted, parts, strict=True)
+            ]
+            theirs[name].append(scores)
+    assert found.mean == pytest.approx(np.mean(ours), abs=2e-6)
+    assert found.error == pytest.approx(np.sqrt(np.var(ours, axis=1, ddof=1).mean() / 3), abs=2e-6)
+    assert {one.name for one in found.models} == set(theirs)
+    for one in found.models:
+        gap = np.array(ours) - np.array(theirs[one.name])
+        assert one.mean == pytest.approx(np.mean(theirs[one.name]), abs=2e-6)
+        assert one.difference == pytest.approx(gap.mean(), abs=2e-6)
+        assert one.difference_error == pytest.approx(np.sqrt(np.var(gap, axis=1, ddof=1).mean() / 3), abs=2e-6)
+        assert one.divisions == 2
+
+
+def everything(folder: Path) -> tuple[Tensor, Tensor]:
+    """All that is divided, as the source gave it."""
+    data, _ = examples.load(study(folder), "cpu")
+    assert data.folds is not None
+    return data.folds.part.x, data.folds.part.y
+
+
+def test_on_folds_a_baseline_has_as_many_divisions_as_it_has_time_for_and_none_without(
+    whole: tuple[Path, engine.Ending],
+) -> None:
+    data, _ = examples.load(study(whole[0]), "cpu")
+    assert data.folds is not None
+    none = list(baselines.on_folds(data.folds, [3, 4], "multiclass", "accuracy", 0.0))
+    assert {one.note for one in none} == {"no time for its folds"}
+    assert all(one.folds == {} for one in none)
+    of_labels = list(baselines.on_folds(data.folds, [3], "multiclass", "log-loss", 1e6))
+    assert [bool(one.folds) for one in of_labels] == [True, False, True]
+    assert of_labels[1].note == "it has no log loss: it gives labels alone"
 
 
 @pytest.mark.parametrize(("kind", "workers"), [("fused", 2), ("serial", 1), ("serial", 2)])

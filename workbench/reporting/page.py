@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench import confidence
-from workbench.reporting import enqueued, reading, summary, words
+from workbench.reporting import beside, enqueued, reading, summary, words
 from workbench.store.history import History, Row
 from workbench.study.metric import METRICS, Metric, fitting
 
@@ -30,6 +30,7 @@ def page(
     sections = [
         _head(history),
         _confirmed(history),
+        _beside(history),
         _front(history),
         _trials(history),
         _metrics(history),
@@ -80,7 +81,7 @@ def verdict(history: History) -> list[str]:
     if winner is None or winner.best is None:
         look = shlex.join(["workbench", "diagnose", "--study", history.spec["name"]])
         return ["No trial was completed.", *reasons(history), f"What keeps it from learning: {look}."]
-    return [*_tested(history), *_recommended(history, winner)]
+    return [*_tested(history), *_recommended(history, winner), *beside.sentence(history)]
 
 
 def _tested(history: History) -> Iterator[str]:
@@ -127,7 +128,7 @@ def _rival(baseline: Mapping[str, Any]) -> str:
     """A simpler model that the network does not beat."""
     network, other = baseline["only_network"], baseline["only_baseline"]
     p = confidence.mcnemar(network, other)
-    who = "A linear model" if baseline["linear"] else "A simpler model"
+    who = "A linear model" if baseline["linear"] else "Another model"
     how = "is better than" if other > network and p < confidence.LEVEL else "ties"
     return (
         f"{who} {how} the network: of the examples that only one of them gets right, {baseline['name']} has "
@@ -290,6 +291,14 @@ def _confirmed(history: History) -> Iterator[str]:
             f"All are about {about}, not about other examples."
         )
         yield ""
+
+
+def _beside(history: History) -> Iterator[str]:
+    rows = beside.table(history)
+    if rows:
+        yield from (f"## {beside.TITLE}", "")
+        yield from _table(beside.HEAD, rows)
+        yield from ("", beside.note(history), "")
 
 
 def _leader(leader: confidence.Leader, metric: Metric) -> list[str]:

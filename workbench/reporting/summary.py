@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench import confidence
+from workbench import confidence, same_folds
 from workbench.confidence import Leader
 from workbench.store.history import History, Row, once, strict
 from workbench.study.metric import Metric, fitting
@@ -225,6 +225,7 @@ def result(history: History, *, seconds: Mapping[str, float], reports: Mapping[s
         "enqueued": _enqueued(history),
         "leaders": [leader_as_json(leader) for leader in confidence.leaders(history)],
         "baselines": history.facts.get("baselines") if score else None,
+        "same_folds": same_folds.as_json(same_folds.compared(history)),
         "openings": len(history.facts.get("openings") or ()),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "device": history.facts.get("device"),

@@ -52,7 +52,8 @@ class Outcome:
     parameters: int  # count of trainable weights
     reason: str = ""  # why, where `ended` is not "complete"
     duplicate_of: int | None = None  # the trial of the same point whose outcome this is
-    folds: tuple[float, ...] = ()  # of a cross-validation: each fold's metric at the best epoch of their mean
+    folds: tuple[float, ...] = ()  # of a cross-validation: each fold's metric at the best epoch of their mean,
+    # or at the one that its lane asked for
     metric: str = "accuracy"  # that the study judges by
 
     @property

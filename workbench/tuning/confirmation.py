@@ -6,6 +6,9 @@ interval from repeats on the same folds would leave out the luck of that one div
 `confidence` recommends is trained as often once more: its interval comes from runs that had no part in choosing it.
 Repeats go round by round, so that one cut short by the time limit has fewer repeats of every leader, which can be
 compared. Each run is remembered as it ends.
+
+In a cross-validation, what the further runs reach on each fold is kept for `same_folds`: at the epoch that the
+earlier runs were best at, for a run's own best epoch is chosen by the folds that it is then scored on.
 """
 
 from __future__ import annotations
@@ -37,7 +40,7 @@ from workbench.tuning.trainer import Lane, Trainer
 from workbench.tuning.workers import Broken, Crew, Done, Left, Message, Setting, Vacant, Worker, cores
 
 WORTH_WORKERS = 8.0  # seconds of training from which several workers pay for their start
-KEPT = 420  # runs, of which a database's text field holds 60,000 characters; those of former leaders go first
+KEPT = 390  # runs, of which a database's text field holds 60,000 characters; those of former leaders go first
 IDLE = 0.2  # seconds between two looks at the clock while all workers train
 
 
@@ -52,6 +55,7 @@ class _Repeat:
     number: int
     row: Row
     repeat: int
+    scored_at: int | None = None  # the epoch that its folds are told of
 
     @property
     def key(self) -> tuple[int, int]:
@@ -106,20 +110,28 @@ class Confirmation:
         with self.interruption.deferred():
             self._remember()
         try:
-            self._train(range(self.seeds), self.rows, f"confirming the {len(self.rows)} leading trials")
-            if len(self.rows) > 1:  # one alone was not chosen by its repeats
+            alone = len(self.rows) == 1  # it is not chosen by its repeats
+            settled = self._best_epoch(self.rows[0], 0) if alone else None
+            self._train(range(self.seeds), self.rows, f"confirming the {len(self.rows)} leading trials", settled)
+            if not alone:
                 taken = confidence.recommended(self.store.history())
                 assert taken is not None
-                self._train(range(self.seeds, 2 * self.seeds), [taken], f"confirming trial {taken.number}")
+                settled = self._best_epoch(taken, self.seeds)
+                further = range(self.seeds, 2 * self.seeds)
+                self._train(further, [taken], f"confirming trial {taken.number}", settled)
         except _TimeIsUp:
             return False
         return True
 
     # -- what is trained --------------------------------------------------------------------------------------
 
-    def _train(self, repeats: Sequence[int], rows: Sequence[Row], text: str) -> None:
+    def _best_epoch(self, row: Row, before: int) -> int | None:
+        """What the runs before this repeat were best at; None without folds, which nothing is compared on."""
+        return None if self.data.folds is None else confidence.epochs(self.store.history(), row, before)
+
+    def _train(self, repeats: Sequence[int], rows: Sequence[Row], text: str, scored_at: int | None) -> None:
         keys = [(row, i) for i in repeats for row in rows if (row.number, i) not in self.runs]
-        missing = [_Repeat(number, row, i) for number, (row, i) in enumerate(keys)]
+        missing = [_Repeat(number, row, i, scored_at) for number, (row, i) in enumerate(keys)]
         if not missing:
             return
         self.text, self.total = text, len(repeats) * len(rows)
@@ -168,6 +180,7 @@ class Confirmation:
                 seed=self._seed(one.repeat),
                 order_seed=derive(seed, "confirm", one.repeat, "order"),
                 division=one.repeat + 1,  # of folds: 0 is the search's
+                scored_at=one.scored_at,
             )
             for one in job.repeats
         ]
@@ -273,6 +286,9 @@ class Confirmation:
             "loss": best and round(best.validation_loss, 6),
             "seconds": round(outcome.seconds, 3),
         }
+        if best and ended.scored_at:
+            run["scored_at"] = ended.scored_at
+            run["folds"] = [round(value, 6) for value in outcome.folds]
         with self.interruption.deferred():
             self.runs[ended.key] = run
             self.seconds += outcome.seconds

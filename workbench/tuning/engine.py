@@ -20,7 +20,7 @@ import torch
 from torch import nn
 
 import workbench
-from workbench import atomic, confidence
+from workbench import atomic, confidence, same_folds
 from workbench.data import splits
 from workbench.errors import WorkbenchError
 from workbench.models import family, metrics
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 SEARCHED = 0.6  # of the time limit, by when the search ends
 REPEATED, CONFIRMED = 0.65, 0.9  # the same of the confirmation: at the earliest and at the latest
 BASELINE = 20.0  # seconds for each baseline that is fitted
+BASELINE_ON_FOLDS = 45.0  # seconds for each of them on the folds of a cross-validation
 WAIT = 0.5  # seconds from one look at other hosts' trials to the next
 TRIES = 3  # of the final training, where it diverges
 
@@ -132,6 +133,7 @@ def tune(
                         return run.ending("elsewhere")
                     if options.confirm and not run.confirm():
                         why = "timeout"
+                    run.compare_on_folds()
                     run.finish(sealed)
                     with interruption.deferred():
                         store.finished()
@@ -388,6 +390,29 @@ class _Run:
         longer = len(final.joined(self.data).train) / len(self.data.train)
         return self._until(repeats_end(limit, sum(row.seconds for row in rows) * longer))
 
+    def compare_on_folds(self) -> None:
+        """Score the baselines on the folds that the recommended network was scored on, unless that was done."""
+        ours = same_folds.network(self.store.history())
+        if ours is None or self.data.folds is None:
+            return
+        taken, _, reached = ours
+        what = {"trial": taken.row.number, "divisions": sorted(reached)}
+        known = self.store.recall(same_folds.FACT) or {}
+        if all(known.get(name) == value for name, value in what.items()):
+            return
+        kinds = baselines.kinds()
+        found: list[baselines.OnFolds] = []
+        seconds = self._seconds_each(BASELINE_ON_FOLDS, len(kinds) + 1)
+        each = baselines.on_folds(
+            self.data.folds, what["divisions"], self.spec.task, self.spec.objective.name, seconds
+        )
+        self.observer.stage("fitting baselines to the same folds", 0, len(kinds))
+        for one in each:
+            found.append(one)
+            self.observer.stage("fitting baselines to the same folds", len(found), len(kinds))
+        with self.interruption.deferred():
+            self.store.remember(same_folds.FACT, {**what, "models": [one.as_json() for one in found]})
+
     def finish(self, sealed: splits.SealedTest) -> None:
         """Train the recommended network on all but the test part and score it there, unless that was done."""
         history = self.store.history()
@@ -521,12 +546,17 @@ class _Run:
         return module
 
     def _baselines(self) -> Iterator[baselines.Fitted]:
-        """As many seconds each as the time limit leaves, but one at least."""
-        until = self._until(1.0)
-        left = BASELINE if until is None else min(BASELINE, max(1.0, (until - time.monotonic()) / 2))
-        for count, one in enumerate(baselines.fit(final.joined(self.data).train, self.spec.task, left), 1):
-            self.observer.stage("fitting baselines", count, 3)
+        count = 1 + len(baselines.kinds())
+        left = self._seconds_each(BASELINE, count - 1)
+        part = final.joined(self.data).train
+        for done, one in enumerate(baselines.fit(part, self.spec.task, left), 1):
+            self.observer.stage("fitting baselines", done, count)
             yield one
+
+    def _seconds_each(self, most: float, count: int) -> float:
+        """What the time limit leaves for each of so many, but a second at least."""
+        until = self._until(1.0)
+        return most if until is None else min(most, max(1.0, (until - time.monotonic()) / count))
 
     def _serial_trainer(self, order_seed: int) -> SerialTrainer:
         return SerialTrainer(

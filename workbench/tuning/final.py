@@ -20,9 +20,8 @@ import workbench
 from workbench import confidence
 from workbench.data.splits import Part, Splits
 from workbench.models import metrics, task
-from workbench.study.metric import METRICS
 from workbench.study.spec import Task
-from workbench.tuning.baselines import Fitted
+from workbench.tuning.baselines import Fitted, measure
 from workbench.tuning.serial_trainer import CHUNK
 
 TRAINED_ON = "training and validation part"
@@ -84,21 +83,12 @@ def compare(fitted: Sequence[Fitted], part: Part, logits: Tensor, task_: Task) -
                 "examples": one.examples,
                 "seconds": round(one.seconds, 3),
                 "note": one.note,
-                "metrics": rounded(_measured(one, part.x, predicted, y, logits.shape[1], task_)),
+                "metrics": rounded(
+                    measure(predicted, one.logits and one.logits(part.x), y, logits.shape[1], task_)
+                ),
             }
         )
     return told
-
-
-def _measured(one: Fitted, x: Tensor, predicted: Tensor, y: Tensor, outputs: int, task_: Task) -> dict[str, float]:
-    """Every metric of a baseline; of one that gives labels alone, those that labels decide."""
-    if one.logits is not None and (said := one.logits(x)).shape[1] == outputs:  # not where a class was not seen
-        return metrics.score(task_, said, y)
-    sure = predicted.double() * 2 - 1  # a logit of each answer
-    if task_ == "multiclass":
-        sure = torch.nn.functional.one_hot(predicted.long(), outputs).double()
-    found = metrics.score(task_, sure.reshape(len(y), outputs), y)
-    return {name: value for name, value in found.items() if METRICS[name].counted}
 
 
 def beside(module: nn.Module, part: Part, logits: Tensor, task_: Task) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class FoldTrainer:
         count = data.folds.count
         ended: defaultdict[int, dict[int, Trained]] = defaultdict(dict)  # trial -> fold -> what came out
         left = 0
+        scored_at = {lane.number: lane.scored_at for lane in cohort}
 
         def judged(epochs: Mapping[int, Epoch]) -> Collection[int]:
             trials: defaultdict[int, list[Epoch]] = defaultdict(list)
@@ -52,7 +53,9 @@ class FoldTrainer:
         def joining(_folds: int) -> Sequence[Lane]:
             nonlocal left
             places, left = left, 0
-            return lanes_of(refill(places), count) if places else ()
+            coming = refill(places) if places else ()
+            scored_at.update({lane.number: lane.scored_at for lane in coming})
+            return lanes_of(coming, count)
 
         for trained in self.trainer.train(lanes_of(cohort, count), data, judged, joining):
             trial, fold = divmod(trained.outcome.number, count)
@@ -60,7 +63,7 @@ class FoldTrainer:
             if len(ended[trial]) == count:
                 found = ended.pop(trial)
                 left += 1
-                yield together(trial, [found[i] for i in range(count)])
+                yield together(trial, [found[i] for i in range(count)], scored_at[trial])
 
 
 def lanes_of(trials: Sequence[Lane], count: int) -> list[Lane]:
@@ -80,8 +83,11 @@ def mean(epochs: Sequence[Epoch]) -> Epoch:
     return replace(epochs[0], **means)
 
 
-def together(trial: int, found: Sequence[Trained]) -> Trained:
-    """A trial's outcome from those of its folds; the weights of the first, at that fold's best epoch."""
+def together(trial: int, found: Sequence[Trained], scored_at: int | None = None) -> Trained:
+    """A trial's outcome from those of its folds; the weights of the first, at that fold's best epoch.
+
+    Each fold's metric is that of the epoch asked for, which a lane must have come to; else of the mean's best.
+    """
     outcomes = [one.outcome for one in found]
     fold = min(range(len(found)), key=lambda i: WORST_FIRST.index(outcomes[i].ended))
     ended, reason = outcomes[fold].ended, outcomes[fold].reason
@@ -97,7 +103,7 @@ def together(trial: int, found: Sequence[Trained]) -> Trained:
         metric=outcomes[fold].metric,
     )
     if outcome.best is not None:
-        place = outcome.best.epoch - 1
+        place = (scored_at if scored_at and scored_at <= len(outcome.curve) else outcome.best.epoch) - 1
         outcome = replace(outcome, folds=tuple(one.curve[place].objective for one in outcomes))
     first = outcomes[0].best
     return Trained(outcome, found[0].weights, None if first is None else first.epoch)

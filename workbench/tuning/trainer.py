@@ -30,6 +30,7 @@ class Lane:
     order_seed: int | None = None
     division: int = 0  # of the data into folds, see `splits.Folds`
     fold: int | None = None  # that it is trained on; None: the data as they are
+    scored_at: int | None = None  # the epoch that its folds are told of; None: the best of their mean
 
 
 @dataclass(frozen=True)

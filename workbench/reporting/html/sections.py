@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from workbench import confidence
-from workbench.reporting import enqueued, figures, page, reading, summary, words
+from workbench.reporting import beside, enqueued, figures, page, reading, summary, words
 from workbench.reporting.html import parts
 from workbench.reporting.html.parts import Section, Shown
 from workbench.reporting.reading import Verdict
@@ -28,6 +28,7 @@ def every(history: History, verdicts: Sequence[Verdict], shown: Shown) -> list[S
         leaders(history, shown),
         front(history, shown),
         baselines(history),
+        on_folds(history),
         metrics(history),
         ranking(history),
         lessons(history),
@@ -169,6 +170,23 @@ def baselines(history: History) -> Section | None:
     names = ["", *(f"test {each.words}" for each in extra), "test accuracy", "95 % interval", "fitted in", ""]
     head = parts.heads(names, right=range(1, len(names) - 1))
     return parts.section("baselines", "Baselines", "Beside simpler models", parts.table(head, body, "Baselines"))
+
+
+def on_folds(history: History) -> Section | None:
+    """The network and simpler models on the folds of a cross-validation."""
+    rows = beside.table(history)
+    if not rows:
+        return None
+    right = range(1, len(beside.HEAD) - 1)
+    body = "".join(
+        f'<tr{"" if place else " class=first"}><th scope="row">{escape(name)}</th>'
+        + "".join(f'<td class="number">{escape(cell)}</td>' for cell in cells)
+        + f"<td>{escape(said)}</td></tr>"
+        for place, (name, *cells, said) in enumerate(rows)
+    )
+    table = parts.table(parts.heads(beside.HEAD, right=right), body, beside.TITLE)
+    note = f'<p class="note">{escape(beside.note(history))}</p>'
+    return parts.section("same-folds", "Same folds", beside.TITLE, table + note)
 
 
 def _seconds(one: Mapping[str, Any]) -> str:
