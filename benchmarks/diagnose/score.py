@@ -3,12 +3,13 @@
     python benchmarks/diagnose/score.py [--corpus unseen] [--only 03] [--jobs 2] [--proof | --fix]
 
 `corpus/` was there while the rules were written; `unseen/`, `blind/`, `fresh/`, `fifth/` and `sixth/` were written
-by someone who had not looked at them. Each folder of these holds a faulty script `bad.py` and its repaired twin `good.py`; a
-folder without `bad.py` is a sound script in an unusual style. In `bad.py` the lines that a person would mend (for
-something left out: the lines beside which it belongs) end in `# fault: RULE`. A fault is *found* when a finding of
-its rule stands on one of these lines, *elsewhere* when the rule fired on another line only, *missed* otherwise.
-Every finding of severity error or warning on a `good.py` is a false alarm of its rule. Nothing is written there;
-the table goes to stdout. `--fix` repairs copies of the faulty scripts instead, as `workbench diagnose --fix` does.
+by someone who had not looked at them. Each folder of these holds a faulty script `bad.py` and its repaired twin
+`good.py`; a folder without `bad.py` is a sound script in an unusual style. In `bad.py` the lines that a person
+would mend (for something left out: the lines beside which it belongs) end in `# fault: RULE`. A fault is *found*
+when a finding of its rule stands on one of these lines, *elsewhere* when the rule fired on another line only,
+*missed* otherwise. Every finding of severity error or warning on a `good.py` is a false alarm of its rule. Nothing
+is written there; the table goes to stdout. `--fix` repairs copies of the faulty scripts instead, as `workbench
+diagnose --fix` does.
 """
 # ruff: noqa: T201 - a benchmark prints
 

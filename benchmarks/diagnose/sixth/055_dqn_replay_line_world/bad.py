@@ -13,7 +13,7 @@ LENGTH, GAMMA, BATCH = 8, 0.9, 32
 
 
 def observe(position):
-    return np.array([position / LENGTH, 1 - position / LENGTH], dtype=np.float32)
+    return np.array([position / LENGTH, 1 - position / LENGTH])  # fault: dtype-mismatch
 
 
 def move(position, action):
@@ -28,10 +28,10 @@ def make_net():
 def sample(memory):
     states, actions, rewards, following, ends = zip(*random.sample(memory, BATCH))
     return (
-        torch.from_numpy(np.stack(states)),
+        torch.from_numpy(np.stack(states)),  # fault: dtype-mismatch
         torch.tensor(actions),
-        torch.from_numpy(np.array(rewards)),  # fault: dtype-mismatch
-        torch.from_numpy(np.stack(following)),
+        torch.from_numpy(np.array(rewards, dtype=np.float32)),
+        torch.from_numpy(np.stack(following)),  # fault: dtype-mismatch
         torch.tensor(ends),
     )
 
@@ -44,7 +44,7 @@ for step in range(600):
     if random.random() < max(0.1, 1 - step / 300):
         action = random.randrange(2)
     else:
-        action = q(torch.from_numpy(observe(position))).argmax().item()
+        action = q(torch.from_numpy(observe(position))).argmax().item()  # fault: dtype-mismatch
     after, reward, end = move(position, action)
     memory.append((observe(position), action, reward, observe(after), end))
     position, goals = (0 if end else after), goals + end
@@ -52,9 +52,9 @@ for step in range(600):
         s, a, r, s2, ended = sample(memory)
         with torch.no_grad():
             wanted = r + GAMMA * target_q(s2).amax(1) * (~ended)
-        loss = nn.functional.mse_loss(q(s).gather(1, a[:, None]).squeeze(1), wanted)  # fault: dtype-mismatch
+        loss = nn.functional.mse_loss(q(s).gather(1, a[:, None]).squeeze(1), wanted)
         optimizer.zero_grad()
-        loss.backward()  # fault: dtype-mismatch
+        loss.backward()
         optimizer.step()
     if step % 50 == 0:
         target_q.load_state_dict(q.state_dict())
