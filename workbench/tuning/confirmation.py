@@ -275,7 +275,7 @@ class Confirmation:
     def _ended(self, job: _Job, outcome: Outcome) -> None:
         [ended] = [one for one in job.repeats if one.number == outcome.number]
         best = outcome.best if outcome.ended == "complete" else None
-        run = {
+        run: dict[str, Any] = {
             "trial": ended.row.number,
             "repeat": ended.repeat,
             "seed": self._seed(ended.repeat),

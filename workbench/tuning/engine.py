@@ -396,7 +396,7 @@ class _Run:
         if ours is None or self.data.folds is None:
             return
         taken, _, reached = ours
-        what = {"trial": taken.row.number, "divisions": sorted(reached)}
+        what: dict[str, Any] = {"trial": taken.row.number, "divisions": sorted(reached)}
         known = self.store.recall(same_folds.FACT) or {}
         if all(known.get(name) == value for name, value in what.items()):
             return
