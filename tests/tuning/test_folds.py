@@ -8,7 +8,7 @@ import signal
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from statistics import fmean
@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 from sklearn.neural_network import MLPClassifier
 from sklearn.svm import SVC
 from torch import Tensor
@@ -183,8 +184,10 @@ def test_a_trial_is_the_mean_of_its_folds_at_every_epoch(make: Callable[[], Trai
         assert outcome.folds == at_best
         assert outcome.best.validation_accuracy == fmean(at_best)
         assert outcome.seconds > 0
-        assert mine[0].best is not None
-        assert trained.epoch == mine[0].best.epoch
+        for i, weights in enumerate(trained.folds):
+            lane = lanes_of(trials(), COUNT)[number * COUNT + i]
+            to_there = serial().train_to(lane, by_hand(*planes(), i), outcome.best.epoch)
+            assert_near(Trained(outcome, weights), replace(to_there, outcome=outcome), 1e-10)
         assert outcome.parameters == mine[0].parameters
 
 
@@ -426,6 +429,47 @@ def test_what_is_compared_on_the_same_folds_is_what_each_model_reaches_there_by_
         assert one.divisions == 2
 
 
+def test_every_metric_of_a_leader_is_the_mean_over_its_folds_networks_by_hand(
+    whole: tuple[Path, engine.Ending],
+) -> None:
+    folder, ending = whole
+    x, y = everything(folder)
+    leaders = [row for row in confidence.by_search(ending.history) if row.metrics]
+    assert len(leaders) > 2
+    for row in leaders[:3]:
+        assert row.best is not None
+        found = []
+        for fold in range(3):
+            part = by_hand(x, y, fold, count=3)
+            lane = Lane(0, row.point, derive(derive(0, "trial", row.number), "fold", fold))
+            weights = serial_of(study(folder)).train_to(lane, part, row.best.epoch).weights
+            assert weights is not None
+            with torch.random.fork_rng(devices=[]):
+                module = family.build("mlp", row.point, (4,), 3, folder=folder)
+            module.load_state_dict(weights)
+            module.eval()
+            with torch.no_grad():
+                sure = module(part.validation.x).double().softmax(1)
+            right, said = part.validation.y, sure.argmax(1)
+            found.append(
+                {
+                    "accuracy": (said == right).double().mean().item(),
+                    "balanced-accuracy": fmean((said[right == k] == k).double().mean().item() for k in range(3)),
+                    "f1": f1_score(right, said, average="macro"),
+                    "roc-auc": roc_auc_score(right, sure, multi_class="ovr"),
+                    "average-precision": average_precision_score(torch.nn.functional.one_hot(right), sure),
+                    "log-loss": -sure[torch.arange(len(right)), right].log().mean().item(),
+                }
+            )
+        names = {*found[0], "calibration-error"}
+        assert set(row.metrics) == names
+        for name in found[0]:
+            assert row.metrics[name] == pytest.approx(fmean(one[name] for one in found), rel=1e-5), name
+
+
+SMOOTH = ("accuracy", "balanced-accuracy", "f1", "log-loss")
+
+
 def everything(folder: Path) -> tuple[Tensor, Tensor]:
     """All that is divided, as the source gave it."""
     data, _ = examples.load(study(folder), "cpu")
@@ -454,6 +498,9 @@ def test_workers_and_the_serial_engine_tell_the_same_trials(
     for ours, theirs in zip(rows, whole[1].history.rows, strict=True):
         assert (ours.number, ours.state, ours.point) == (theirs.number, theirs.state, theirs.point)
         assert (ours.value, ours.folds) == (theirs.value, theirs.folds)
+        # A network of dead units says the same of many examples, and rounding ranks them.
+        mine, its = ({name: row.metrics[name] for name in SMOOTH if name in row.metrics} for row in (ours, theirs))
+        assert mine == pytest.approx(its, rel=1e-4)
         for mine, its in zip(ours.curve, theirs.curve, strict=True):
             assert mine.validation_loss == pytest.approx(its.validation_loss, rel=1e-5)
 
@@ -484,11 +531,9 @@ def test_until_the_final_training_the_weights_kept_are_the_first_folds(tmp_path:
     with torch.random.fork_rng(devices=[]):
         module = family.build("mlp", row.point, (4,), 3, folder=tmp_path)
     module.load_state_dict(weights)
-    [trained] = serial_of(study(tmp_path)).train(lanes_of([Lane(0, row.point, about["seed"])], 3)[:1], data, go_on)
-    best = trained.outcome.best
-    assert best is not None
-    assert about["epoch"] == best.epoch
-    assert evaluate(module, first.validation, "multiclass")[1] == best.validation_accuracy
+    assert row.best is not None
+    assert about["epoch"] == row.best.epoch
+    assert evaluate(module, first.validation, "multiclass")[1] == row.folds[0]
 
 
 def serial_of(spec: StudySpec) -> SerialTrainer:

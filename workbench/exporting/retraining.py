@@ -64,7 +64,7 @@ def again(history: History, row: Row, home: Path, say: Callable[[str], None]) ->
     about = _about(history, spec, row, best, data)
     if data.folds is not None:
         first = data.folds.fold(0).info
-        about |= {"trained_on": FIRST.format(data.info.folds), "epoch": trained.epoch}
+        about["trained_on"] = FIRST.format(data.info.folds)
         about |= {"standardize": {"mean": first.mean, "deviation": first.deviation}}
     return restored(about, trained.weights)
 

@@ -433,13 +433,19 @@ def metrics(history: History) -> tuple[list[str], list[list[str]], list[str]]:
         rows.append(["", f"trial {score['trial']}, test part", *_every(score["metrics"], names)])
     lower = ", ".join(METRICS[name].words for name in names if METRICS[name].minimize)
     told = [
-        "Of the validation part at each trial's best epoch, a single run each, of the leading trials alone; of the "
-        f"test part, the final network. Higher is better; of {lower} lower is. Macro F1, balanced accuracy, ROC "
-        "AUC and average precision are means over classes; calibration error: 15 equal bins."
+        f"{_of_the_validation_part(history)} at each trial's best epoch, a single run each, of the leading trials "
+        f"alone; of the test part, the final network. Higher is better; of {lower} lower is. Macro F1, balanced "
+        "accuracy, ROC AUC and average precision are means over classes; calibration error: 15 equal bins."
     ]
     missing = history.facts.get("undefined") or {}
-    told += [f"No {METRICS[name].words}: {reason} in the validation part." for name, reason in missing.items()]
+    where = "a fold" if summary.folds(history) else "the validation part"
+    told += [f"No {METRICS[name].words}: {reason} in {where}." for name, reason in missing.items()]
     return ["rank", "trial", *(METRICS[name].words for name in names)], rows, told
+
+
+def _of_the_validation_part(history: History) -> str:
+    folds = summary.folds(history)
+    return f"Means over {folds} folds, each of its own network," if folds else "Of the validation part"
 
 
 def _every(measured: Mapping[str, float], names: Sequence[str]) -> list[str]:

@@ -261,7 +261,7 @@ def _mlp(x: Array, y: Array, task: Task) -> Model:
     model = MLPClassifier(random_state=0).fit(x, y)
 
     def logits(new: Array) -> Array:
-        sure: Array = np.clip(model.predict_proba(new), 1e-12, 1 - 1e-12)
+        sure: Array = np.clip(model.predict_proba(new).astype(np.float64), 1e-12, 1 - 1e-12)
         yes = sure[:, -1:] if task == "binary" else sure
         found: Array = np.log(yes) - (0.0 if task == "multiclass" else np.log1p(-yes))
         return found

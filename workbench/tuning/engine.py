@@ -196,13 +196,17 @@ def check_batches(spec: StudySpec, data: splits.Splits) -> None:
 
 def undefined(spec: StudySpec, data: splits.Splits) -> dict[str, str]:
     """Metric -> why the validation part, or that of a fold, does not define it."""
-    parts = [data.validation]
-    if data.folds is not None:
-        parts = [data.folds.fold(i, 0).validation for i in range(data.folds.count)]
     found: dict[str, str] = {}
-    for part in parts:
+    for part in _validation_parts(data):
         found |= metrics.undefined(spec.task, part.y.cpu(), data.info.outputs)
     return found
+
+
+def _validation_parts(data: splits.Splits) -> list[splits.Part]:
+    """The one, or that of each fold in the search's division."""
+    if data.folds is None:
+        return [data.validation]
+    return [data.folds.fold(i).validation for i in range(data.folds.count)]
 
 
 def check_metric(spec: StudySpec, data: splits.Splits) -> None:
@@ -257,7 +261,7 @@ class _Run:
             self.trainer = FoldTrainer(
                 FusedTrainer(task=spec.task, order_seed=order_seed, device=self.device, metric=spec.objective.name)
             )
-        self.leading = Leading(spec.task, data.validation, store.history().rows, self._built)
+        self.leading = Leading(spec.task, _validation_parts(data), store.history().rows, self._built)
         self.trained = 0.0  # seconds, summed over processes
         self.described = False
         self.refused: dict[int, str] = {}  # enqueued trials that are not to be trained, and why
@@ -349,7 +353,7 @@ class _Run:
         more = {"trial": trial.number, "trained_on": "training part", "epochs": best.epoch, "seed": seed}
         info = self.data.info
         if self.data.folds is not None:  # then the weights are those of the first fold, until the final training
-            more |= {"trained_on": folds.FIRST.format(info.folds), "epochs": trained.epoch or best.epoch}
+            more["trained_on"] = folds.FIRST.format(info.folds)
             info = self.data.folds.fold(0).info
         self._save(trial.point, best, trained.weights, more, info, test=None)
 
@@ -396,16 +400,15 @@ class _Run:
         if ours is None or self.data.folds is None:
             return
         taken, _, reached = ours
-        what: dict[str, Any] = {"trial": taken.row.number, "divisions": sorted(reached)}
+        divisions = sorted(reached)
+        what: dict[str, Any] = {"trial": taken.row.number, "divisions": divisions}
         known = self.store.recall(same_folds.FACT) or {}
         if all(known.get(name) == value for name, value in what.items()):
             return
         kinds = baselines.kinds()
         found: list[baselines.OnFolds] = []
         seconds = self._seconds_each(BASELINE_ON_FOLDS, len(kinds) + 1)
-        each = baselines.on_folds(
-            self.data.folds, what["divisions"], self.spec.task, self.spec.objective.name, seconds
-        )
+        each = baselines.on_folds(self.data.folds, divisions, self.spec.task, self.spec.objective.name, seconds)
         self.observer.stage("fitting baselines to the same folds", 0, len(kinds))
         for one in each:
             found.append(one)

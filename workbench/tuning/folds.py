@@ -18,7 +18,7 @@ from typing import Any
 from workbench.data.splits import Splits
 from workbench.study.seeds import derive
 from workbench.study.trial import Ended, Epoch, Outcome
-from workbench.tuning.trainer import Lane, OnEpoch, Refill, Trained, Trainer, nobody
+from workbench.tuning.trainer import BestSoFar, Keep, Lane, OnEpoch, Refill, Trained, Trainer, nobody
 
 FIRST = "training part of fold 1 of {}"  # what the weights of a trial were trained on
 WORST_FIRST: tuple[Ended, ...] = ("failed", "diverged", "pruned", "complete")
@@ -28,14 +28,19 @@ class FoldTrainer:
     """Trains each lane on every fold of the data; where the data have none, it is the trainer within."""
 
     def __init__(self, trainer: Trainer) -> None:
-        self.trainer = trainer
+        self.trainer, self.metric = trainer, trainer.metric
 
     def train(
-        self, cohort: Sequence[Lane], data: Splits, on_epoch: OnEpoch, refill: Refill = nobody
+        self,
+        cohort: Sequence[Lane],
+        data: Splits,
+        on_epoch: OnEpoch,
+        refill: Refill = nobody,
+        keep: Keep | None = None,
     ) -> Iterator[Trained]:
         """Train every lane and those that join; yield each as the last of its folds has ended."""
         if data.folds is None:
-            yield from self.trainer.train(cohort, data, on_epoch, refill)
+            yield from self.trainer.train(cohort, data, on_epoch, refill, keep)
             return
         count = data.folds.count
         ended: defaultdict[int, dict[int, Trained]] = defaultdict(dict)  # trial -> fold -> what came out
@@ -57,7 +62,8 @@ class FoldTrainer:
             scored_at.update({lane.number: lane.scored_at for lane in coming})
             return lanes_of(coming, count)
 
-        for trained in self.trainer.train(lanes_of(cohort, count), data, judged, joining):
+        keep = BestSoFar(self.metric, count)
+        for trained in self.trainer.train(lanes_of(cohort, count), data, judged, joining, keep):
             trial, fold = divmod(trained.outcome.number, count)
             ended[trial][fold] = trained
             if len(ended[trial]) == count:
@@ -84,7 +90,7 @@ def mean(epochs: Sequence[Epoch]) -> Epoch:
 
 
 def together(trial: int, found: Sequence[Trained], scored_at: int | None = None) -> Trained:
-    """A trial's outcome from those of its folds; the weights of the first, at that fold's best epoch.
+    """A trial's outcome from those of its folds, and their weights.
 
     Each fold's metric is that of the epoch asked for, which a lane must have come to; else of the mean's best.
     """
@@ -105,5 +111,5 @@ def together(trial: int, found: Sequence[Trained], scored_at: int | None = None)
     if outcome.best is not None:
         place = (scored_at if scored_at and scored_at <= len(outcome.curve) else outcome.best.epoch) - 1
         outcome = replace(outcome, folds=tuple(one.curve[place].objective for one in outcomes))
-    first = outcomes[0].best
-    return Trained(outcome, found[0].weights, None if first is None else first.epoch)
+    weights = tuple(one.weights for one in found if one.weights is not None)
+    return Trained(outcome, found[0].weights, weights if len(weights) == len(found) else ())

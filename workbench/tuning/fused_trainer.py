@@ -6,7 +6,6 @@ for each kind, take turns, an epoch each. `serial_trainer` defines what is corre
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,12 +19,11 @@ from workbench.fused import network
 from workbench.fused.network import Kind, Network
 from workbench.fused.program import Program
 from workbench.models.threads import threads
-from workbench.study.metric import METRICS
 from workbench.study.spec import Task
 from workbench.study.trial import Ended, Epoch, Outcome
 from workbench.study.vocabulary import TRAINER, settings
 from workbench.tuning.serial_trainer import divergence, first_line, updates_of_an_epoch
-from workbench.tuning.trainer import Lane, OnEpoch, Refill, Trained, examples_of, nobody
+from workbench.tuning.trainer import BestSoFar, Keep, Lane, OnEpoch, Refill, Trained, examples_of, nobody
 
 
 @dataclass(eq=False)
@@ -37,7 +35,6 @@ class _Learner:
     seconds: float  # its share of the time so far
     curve: list[Epoch] = field(default_factory=list)
     weights: dict[str, Tensor] | None = None  # of its best epoch
-    best: float = -math.inf
 
     @property
     def epochs(self) -> int:
@@ -58,9 +55,15 @@ class FusedTrainer:
         self.task, self.order_seed, self.device, self.metric = task, order_seed, torch.device(device), metric
 
     def train(
-        self, cohort: Sequence[Lane], data: Splits, on_epoch: OnEpoch, refill: Refill = nobody
+        self,
+        cohort: Sequence[Lane],
+        data: Splits,
+        on_epoch: OnEpoch,
+        refill: Refill = nobody,
+        keep: Keep | None = None,
     ) -> Iterator[Trained]:
         """Train every lane; yield each as it ends. ValueError where lanes differ in batch_size."""
+        keep = keep or BestSoFar(self.metric)
         sizes = {self._batch_size(lane) for lane in cohort}
         running: list[_Learner] = []
         programs: dict[Kind, Program] = {}
@@ -77,7 +80,7 @@ class FusedTrainer:
                 else:
                     running.append(started)
             programs = self._programs(running, programs)
-            left += self._epoch(running, programs, data, on_epoch)
+            left += self._epoch(running, programs, data, on_epoch, keep)
             yield from left
             coming = refill(len(left)) if left else ()
 
@@ -119,7 +122,12 @@ class FusedTrainer:
         return found
 
     def _epoch(
-        self, running: list[_Learner], programs: dict[Kind, Program], data: Splits, on_epoch: OnEpoch
+        self,
+        running: list[_Learner],
+        programs: dict[Kind, Program],
+        data: Splits,
+        on_epoch: OnEpoch,
+        keep: Keep,
     ) -> list[Trained]:
         """One epoch of every lane; those that end with it leave `running`."""
         learners = {id(learner.network): learner for learner in running}
@@ -140,11 +148,13 @@ class FusedTrainer:
                     left[number] = learner.ends("diverged", self.metric, reason)
                     continue
                 told[number] = epoch
-                if (gain := METRICS[self.metric].gain(epoch.objective)) > learner.best:
-                    learner.best, learner.weights = gain, program.state_dict(each)
         told = {
             learner.lane.number: told[learner.lane.number] for learner in running if learner.lane.number in told
         }
+        kept = keep(told)
+        for learner in running:
+            if learner.lane.number in kept:
+                learner.weights = programs[learner.network.kind].state_dict(learner.network)
         dropped = on_epoch(told) if told else ()
         for learner in running:
             number, done = learner.lane.number, len(learner.curve)

@@ -26,11 +26,10 @@ from workbench.data.minibatches import minibatches
 from workbench.data.splits import Part, Splits
 from workbench.models import family, metrics, task
 from workbench.models.threads import SMALL, threads
-from workbench.study.metric import METRICS
 from workbench.study.spec import Loss, Task
 from workbench.study.trial import Ended, Epoch, Outcome
 from workbench.study.vocabulary import FAMILIES, TRAINER, settings
-from workbench.tuning.trainer import Lane, OnEpoch, Refill, Trained, examples_of, nobody
+from workbench.tuning.trainer import BestSoFar, Keep, Lane, OnEpoch, Refill, Trained, examples_of, nobody
 
 EXPLOSION = 10  # a training loss of so many times that of guessing is divergence
 CHUNK = 2048  # examples passed at once in eval mode: as fast as all 10,000, in a fifth of the memory
@@ -70,8 +69,8 @@ class _Going:
     metric: str
     seconds: float = 0.0
     curve: list[Epoch] = field(default_factory=list)
+    module: nn.Module | None = None
     weights: dict[str, Tensor] | None = None  # of its best epoch
-    best: float = -math.inf
     parameters: int = 0
     ended: Ended | None = None
     reason: str = ""
@@ -101,23 +100,34 @@ class SerialTrainer:
         self.device = torch.device(device)
 
     def train(
-        self, cohort: Sequence[Lane], data: Splits, on_epoch: OnEpoch, refill: Refill = nobody
+        self,
+        cohort: Sequence[Lane],
+        data: Splits,
+        on_epoch: OnEpoch,
+        refill: Refill = nobody,
+        keep: Keep | None = None,
     ) -> Iterator[Trained]:
         """Train every lane, one after another, but folds in turn; yield each as it ends. Who joins comes last."""
+        keep = keep or BestSoFar(self.metric)
         waiting = deque(cohort)
         while waiting:
             together = [waiting.popleft()]
             while together[0].fold is not None and waiting:
                 together.append(waiting.popleft())
-            yield from self._train(together, data, on_epoch)
+            yield from self._train(together, data, on_epoch, keep)
             waiting.extend(refill(len(together)))
 
-    def _train(self, lanes: Sequence[Lane], data: Splits, on_epoch: OnEpoch) -> Iterator[Trained]:
+    def _train(self, lanes: Sequence[Lane], data: Splits, on_epoch: OnEpoch, keep: Keep) -> Iterator[Trained]:
         """Lanes to their outcomes, an epoch of each in turn. What `on_epoch` raises goes on up."""
         running = [self._going(lane, examples_of(lane, data)) for lane in lanes]
         while running:
             epochs = ((each, self._epoch(each, data.info.outputs)) for each in running)
             told = {each.lane.number: epoch for each, epoch in epochs if epoch is not None}
+            kept = keep(told)
+            for each in running:
+                if each.lane.number in kept:
+                    assert each.module is not None
+                    each.weights = _copied(each.module)
             dropped = on_epoch(told) if told else ()
             for each in running:
                 if each.ended is None and len(each.curve) == each.said["epochs"]:
@@ -150,15 +160,13 @@ class SerialTrainer:
             return None
         finally:
             going.seconds += time.perf_counter() - started
+        going.module = module
         going.parameters = family.parameter_count(module)
         going.curve.append(epoch)
         going.reason = divergence(self.task, epoch, outputs)
         if going.reason:
             going.ended = "diverged"
             return None
-        if (gain := METRICS[self.metric].gain(epoch.objective)) > going.best:
-            going.best = gain
-            going.weights = _copied(module)
         return epoch
 
     def train_to(self, lane: Lane, data: Splits, epochs: int) -> Trained:

@@ -5,13 +5,17 @@ Torch is needed here, Optuna is not: a trainer can be measured on a machine that
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Protocol
 
 import torch
 
 from workbench.data.splits import Splits
+from workbench.study.metric import METRICS
 from workbench.study.space import Point
 from workbench.study.trial import Epoch, Outcome
 
@@ -35,11 +39,14 @@ class Lane:
 
 @dataclass(frozen=True)
 class Trained:
-    """An outcome with the weights of its best epoch (a state_dict on the CPU; None where no epoch was sound)."""
+    """An outcome with the weights of its best epoch (a state_dict on the CPU; None where no epoch was sound).
+
+    Of a cross-validated trial `weights` are those of the first fold, and `folds` has those of each.
+    """
 
     outcome: Outcome
     weights: dict[str, torch.Tensor] | None
-    epoch: int | None = None  # of the weights; None: the outcome's best
+    folds: tuple[dict[str, torch.Tensor], ...] = ()
 
 
 def examples_of(lane: Lane, data: Splits) -> Splits:
@@ -60,6 +67,33 @@ Refill = Callable[[int], Sequence[Lane]]
 join at the next epoch, any number of them."""
 
 
+Keep = Callable[[Mapping[int, Epoch]], Collection[int]]
+"""Called with what `on_epoch` is about to hear -> whose weights are to be kept, for they are the best so far."""
+
+
+class BestSoFar:
+    """Whose epoch is the best of its training so far, by the study's metric; the first of equals.
+
+    Folds of a trial, whose numbers follow one another, are it together: those whose mean is the best so far.
+    """
+
+    def __init__(self, metric: str, folds: int = 1) -> None:
+        self._gain, self._folds = METRICS[metric].gain, folds
+        self._best: defaultdict[int, float] = defaultdict(lambda: -math.inf)
+
+    def __call__(self, epochs: Mapping[int, Epoch]) -> Collection[int]:
+        trials: defaultdict[int, list[int]] = defaultdict(list)
+        for number in sorted(epochs):
+            trials[number // self._folds].append(number)
+        kept: list[int] = []
+        for trial, numbers in trials.items():
+            gain = self._gain(fmean(epochs[number].objective for number in numbers))
+            if len(numbers) == self._folds and gain > self._best[trial]:
+                self._best[trial] = gain
+                kept += numbers
+        return kept
+
+
 def nobody(_left: int) -> Sequence[Lane]:
     """The refill of a cohort that nobody joins."""
     return ()
@@ -68,8 +102,15 @@ def nobody(_left: int) -> Sequence[Lane]:
 class Trainer(Protocol):
     """Trains cohorts on one data set. The lanes of a cohort share `batch_size`."""
 
+    metric: str  # that the best epoch of each lane goes by
+
     def train(
-        self, cohort: Sequence[Lane], data: Splits, on_epoch: OnEpoch, refill: Refill = nobody
+        self,
+        cohort: Sequence[Lane],
+        data: Splits,
+        on_epoch: OnEpoch,
+        refill: Refill = nobody,
+        keep: Keep | None = None,  # None: each lane's best by itself
     ) -> Iterator[Trained]:
         """Train every lane and those that join; yield each as it ends. Its numbers do not depend on the others."""
         ...

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing import connection, forkserver
@@ -445,13 +445,21 @@ class Trainee:
         if len(self.best) == LEADERS and self.best[-1] < mine:
             return Trained(outcome, None)
         self.best = sorted([*self.best, mine])[:LEADERS]
-        weights: dict[str, Any] = {name: value.numpy() for name, value in trained.weights.items()}
-        return replace(trained, weights=weights)
+        return _each_weight(trained, Tensor.numpy)
 
 
 def as_tensors(trained: Trained) -> Trained:
     """The parent's view of what `Left` brought."""
+    return _each_weight(trained, lambda value: torch.from_numpy(value.copy()))
+
+
+def _each_weight(trained: Trained, change: Callable[[Any], Any]) -> Trained:
+    """With every tensor of its weights changed. The first fold's are those of the trial, and travel once."""
+
+    def changed(weights: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: change(value) for name, value in weights.items()}
+
     if trained.weights is None:
         return trained
-    weights: dict[str, Any] = trained.weights
-    return replace(trained, weights={name: torch.from_numpy(value.copy()) for name, value in weights.items()})
+    folds = tuple(map(changed, trained.folds))
+    return replace(trained, weights=folds[0] if folds else changed(trained.weights), folds=folds)
