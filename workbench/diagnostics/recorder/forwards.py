@@ -149,6 +149,8 @@ class Forwards:
         """Hook every module there is and will be."""
         patches.wrap(nn.Module, "__init__", before=self._made)
         patches.wrap(nn.Module, "register_parameter", after=self._named)
+        patches.hook(hooks.register_module_module_registration_hook(self._joins))
+        patches.hook(hooks.register_module_parameter_registration_hook(self._joins))
         patches.hook(hooks.register_module_forward_pre_hook(self._before))
         patches.hook(hooks.register_module_forward_hook(self._after, always_call=True))
 
@@ -160,6 +162,11 @@ class Forwards:
         born = self.recorder.registry.born
         if parameter is not None and parameter not in born:
             born[parameter] = places.here()
+
+    @quietly
+    def _joins(self, owner: nn.Module, *_: Any) -> None:
+        if self.recorder.awake:
+            self.recorder.registry.joins(owner)
 
     def current_name(self) -> str | None:
         """Qualified name of the innermost running module."""
@@ -187,6 +194,8 @@ class Forwards:
         if recorder.loaders.preparing and not trained:
             return  # a transform of the data, called once an example
         root = recorder.registry.root(module)
+        if recorder.registry.joined(module):
+            recorder.renewed(root.index)
         root.calls += 1
         running = Running(module, root.name)
         self.stack.append(running)

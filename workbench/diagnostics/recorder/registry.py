@@ -153,6 +153,7 @@ class Registry:
         self._by_module: ByObject[ModuleFile] = ByObject()
         self._by_tensor: ByObject[ParameterFile] = ByObject()
         self._roots: ByObject[bool] = ByObject()
+        self._joined: set[int] = set()  # index of each root that got a layer or a parameter since it was listed
         self._kept = 0
 
     def module(self, module: nn.Module) -> ModuleFile | None:
@@ -175,6 +176,38 @@ class Registry:
             known = self._list(module)
             self._roots[module] = True
         return known
+
+    def pass_over(self, copies: list[Tensor]) -> None:
+        """Copies of weights, made for a look at a graph: that they never change tells nothing."""
+        for copy in copies:
+            kept = self.tensor(copy)
+            if kept is not None:
+                kept.first = kept.changed = None
+
+    def joins(self, owner: nn.Module) -> None:
+        """A module gets a layer or a parameter, by `net.head = nn.Linear(32, 2)` say."""
+        known = self.module(owner)
+        if known is not None:
+            self._joined.add(known.root)
+
+    def joined(self, module: nn.Module) -> bool:
+        """Whether a known root is another network than before; what is new in it is listed, once."""
+        known = self.module(module) if self._joined else None
+        if known is None or known.index not in self._joined:
+            return False
+        self._joined.discard(known.index)
+        before = len(self.modules)
+        for name, child in module.named_modules():
+            if self.module(child) is None:
+                self._add(child, name, known.index)
+        fresh = [
+            (name, parameter)
+            for name, parameter in module.named_parameters()
+            if (kept := self.tensor(parameter)) is None or kept.owner is None
+        ]
+        for name, parameter in fresh:
+            self._name(parameter, name, known.index, module)
+        return bool(fresh) or len(self.modules) > before
 
     def _list(self, root: nn.Module) -> ModuleFile:
         first = len(self.modules)

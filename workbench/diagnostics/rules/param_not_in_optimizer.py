@@ -148,7 +148,7 @@ def _forgotten(trace: Trace, root: int, missing: list[Parameter], stepping: list
         for optimizer in stepping
         if any(trace.parameters[index].owner == root for index in optimizer.parameters)
     ]
-    optimizer = (mine or stepping)[-1]
+    optimizer = _answerable(trace, missing, mine or stepping)
     numbers = sum(_size(parameter) for parameter in missing)
     whole = trace.modules[root].cls if root >= 0 else ""
     extent = f"{len(missing)} parameters of {whole}" if mine else f"all {len(missing)} parameters of {whole}"
@@ -167,6 +167,14 @@ def _forgotten(trace: Trace, root: int, missing: list[Parameter], stepping: list
         remedy={"name": "hold-parameters", "optimizer": optimizer.index, "measure": ("learning", "moved")},
         severity="warning" if _may_be_meant(trace) else None,
     )
+
+
+def _answerable(trace: Trace, missing: list[Parameter], stepping: list[Optimizer]) -> Optimizer:
+    """Of several optimizers the one that steps after losses that the missing parameters take part in."""
+    indexes = {parameter.index for parameter in missing}
+    graphs = [graph for graph in trace.graphs if any(node.leaf in indexes for node in graph.nodes)]
+    after = [trace.steps[graph.step].optimizer for graph in graphs if graph.step < len(trace.steps)]
+    return max(stepping, key=lambda each: (after.count(each.index), each.index))
 
 
 def _may_be_meant(trace: Trace) -> bool:
