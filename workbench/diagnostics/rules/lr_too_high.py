@@ -33,6 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf, isfinite
 from statistics import median
+from typing import Any
 
 from workbench.diagnostics.findings import Finding
 from workbench.diagnostics.rule import rule
@@ -47,6 +48,7 @@ MOVED = (
 BY_HAND = 100.0  # times the first loss, where the steps' size is not known; own choice
 THROWN = 1.0  # a weight's whole size in one step; own choice
 LOSSES = 10  # at least
+TENTH = 0.1001  # with room for rounding
 HEALTHY = 0.01  # a generous share of a weight's size for one step
 TARGETED = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
 
@@ -86,8 +88,16 @@ def lr_too_high(trace: Trace) -> Iterator[Finding]:
             "update_ratio": moved if isfinite(moved) else None,
             "range_test": trace.suggested_rate,
         },
-        remedy={"name": "scale-lr", "optimizer": index, "factor": factor, "refutable": True},
+        remedy=_slower(index, optimizer.lr, factor),
     )
+
+
+def _slower(index: int, rate: float, factor: float) -> dict[str, Any]:
+    """A tenth of the rate, or less; Adam's steps shrink by themselves, and a cautious rate may come to nothing."""
+    milder = [each for each in (10 * factor, 100 * factor) if each <= TENTH]
+    remedy = {"name": "scale-lr", "optimizer": index, "refutable": True}
+    others = [{**remedy, "factor": each, "change": f"lr={rate * each:.1g}"} for each in milder]
+    return {**remedy, "factor": factor, "or": others}
 
 
 def _ran_away(trace: Trace, *, by_hand: bool) -> str | None:
