@@ -41,17 +41,18 @@ def reshape_target(patches: Patches, wish: Wish) -> Iterator[None]:  # noqa: ARG
 
 @contextlib.contextmanager
 def log_scores(patches: Patches, wish: Wish) -> Iterator[None]:  # noqa: ARG001
-    """nll_loss gets logarithms of probabilities: log_softmax of raw scores, the logarithm of a softmax."""
+    """nll_loss and kl_div get logarithms: log_softmax of raw scores, the logarithm of a softmax."""
 
-    def change(name: str, func: Any, args: Any, kwargs: Any) -> Any:  # noqa: ARG001
+    def change(name: str, func: Any, args: Any, kwargs: Any) -> Any:
         if not args or not isinstance(args[0], Tensor):
             return UNCHANGED
         scores = args[0]
         probable = maker(scores) == "Softmax" or (scores.dim() > 1 and _distribution(scores))
-        logs = scores.clamp_min(TINY).log() if probable else functional.log_softmax(scores, dim=1)
+        at = 1 if name == "nll_loss" else -1
+        logs = scores.clamp_min(TINY).log() if probable else functional.log_softmax(scores, dim=at)
         return func(logs, *args[1:], **kwargs)
 
-    with Calls(("nll_loss",), lines_of(wish), change):
+    with Calls(("nll_loss", "kl_div"), lines_of(wish), change):
         yield
 
 
