@@ -4,6 +4,8 @@ What it does
 ------------
 Explains the crash "Trying to backward through the graph a second time": names the hidden state, the running sum or
 the precomputed result that brings the graph of an earlier step into this one, or the second backward of one loss.
+So it does the crash "modified by an inplace operation" where the loss goes back to before an optimizer's step: the
+graph was kept, and the step has changed the weights in it.
 
 Why is this bad
 ---------------
@@ -35,15 +37,19 @@ from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import Graph, Node, Place, Trace
 
 SECOND = "backward through the graph a second time"
+CHANGED = "modified by an inplace operation"
 
 
 @rule(severity="error", proof="the script ends at this line: there is no run to repair")
 def graph_reused(trace: Trace) -> Iterator[Finding]:
     """The crash, with what was carried."""
     crash = trace.crash
-    if crash is None or SECOND not in crash.message:
+    if crash is None or not (SECOND in crash.message or CHANGED in crash.message):
         return
-    place, seen, hint = _carried(trace, crash.place)
+    found = _carried(trace, crash.place) if SECOND in crash.message else _changed(trace, crash.place)
+    if found is None:
+        return
+    place, seen, hint = found
     related: tuple[Related, ...] = ()
     if crash.place is not None and not crash.place.same_line(place):
         related = (Related(crash.place, "backward crashes here"),)
@@ -76,6 +82,24 @@ def _carried(trace: Trace, at: Place | None) -> tuple[Place | None, str, str]:
         )
     seen = "backward was called twice through one graph within a step"
     return at, seen, "add the losses and call backward once; else retain_graph=True in the first of the calls"
+
+
+def _changed(trace: Trace, at: Place | None) -> tuple[Place | None, str, str] | None:
+    """The same where the graph was kept, and a step has changed weights in it since."""
+    old = _oldest_result(trace)
+    if old is None:
+        return None
+    where = _assignment(trace, at) if at is not None else None
+    if where is not None:
+        place, name, _ = where
+        seen = f"{name} is carried on with its graph, and the steps since have changed the weights in it"
+        return (
+            place,
+            seen,
+            f"cut it between the steps: {name} = {name}.detach(); retain_graph=True is not needed then",
+        )
+    seen = f"the result of {old.call or old.kind} was computed before a step that changed the weights in it"
+    return old.used or old.place, seen, "compute it after that step, or call its backward before"
 
 
 def _oldest_result(trace: Trace) -> Node | None:
