@@ -55,6 +55,9 @@ TYPOS = frozenset(
 )
 
 
+METHOD = "requires_grad_"
+
+
 @rule(severity="warning", needs=("sources",), proof=("freeze", "spell-right"))
 def requires_grad_typo(trace: Trace) -> Iterator[Finding]:
     """Misspelt names, then whole modules."""
@@ -63,6 +66,13 @@ def requires_grad_typo(trace: Trace) -> Iterator[Finding]:
     for source, target, node in _set(trace):
         if target.attr in TYPOS - defined:
             yield _typo(source, node, target.attr)
+        elif target.attr == METHOD:
+            yield Finding(
+                static.place(source, node),
+                f"{METHOD} is a method, and is overwritten here: nothing is frozen or unfrozen by it",
+                f"call it, {METHOD}({ast.unparse(node.value)}), or set requires_grad",
+                evidence={"name": METHOD},
+            )
     for source, call in static.calls(trace, "setattr"):
         name = call.args[1] if len(call.args) == 3 else None
         if isinstance(name, ast.Constant) and name.value in TYPOS:
