@@ -24,7 +24,7 @@ from torch.overrides import TorchFunctionMode
 from workbench.diagnostics.recorder import facts, places
 from workbench.diagnostics.recorder.functions import COMPARISONS, CRITERIA, plain_name
 from workbench.diagnostics.recorder.graphs import notes
-from workbench.diagnostics.recorder.patches import Patches
+from workbench.diagnostics.recorder.patches import Patches, transforming
 from workbench.diagnostics.recorder.registry import NOISY
 from workbench.diagnostics.remedies.gradients import leaves
 from workbench.diagnostics.remedies.remedy import Optimizers, Roots, maker
@@ -162,6 +162,11 @@ class Meters:
         patches.hook(optimizer_hooks.register_optimizer_step_post_hook(self._stepped))
 
     @property
+    def plain(self) -> bool:
+        """Whether there are neither networks nor optimizers: weights are tensors like any other."""
+        return not self._roots and not self.optimizers.made
+
+    @property
     def waits(self) -> bool:
         """Whether an evaluation is wanted that has not come yet."""
         return bool(self.wanted & {"repeat", "evaluation"}) and self._evaluated < 1
@@ -234,13 +239,17 @@ class Meters:
     # -- networks ----------------------------------------------------------------------------------------------
 
     def _called(self, module: nn.Module, inputs: Any) -> None:
+        if transforming():
+            return
         if not any(each is module for each in self._roots) and next(module.parameters(), None) is not None:
             self._roots.append(module)
         if torch.is_grad_enabled() and not self._asking:
             self.bench.given(module, inputs)
 
     def _answered(self, module: nn.Module, inputs: Any, kwargs: Any, output: Any) -> None:
-        if self._asking or not isinstance(output, Tensor) or next(module.parameters(), None) is None:
+        if self._asking or transforming() or not isinstance(output, Tensor):
+            return
+        if next(module.parameters(), None) is None:
             return
         if self.wanted & {"overlap", "examples"}:
             self._overlaps(inputs)
@@ -421,6 +430,8 @@ class _Functions(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
         name = plain_name(func)
+        if transforming():
+            return result
         if name in CRITERIA:
             self.meters.criterion(name, args, kwargs or {})
         elif name in COMPARISONS:

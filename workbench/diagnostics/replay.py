@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
 from workbench.diagnostics.meters import Meters
 from workbench.diagnostics.recorder import facts
+from workbench.diagnostics.recorder.gradients import of_weights
 from workbench.diagnostics.recorder.patches import Patches
 from workbench.diagnostics.recorder.session import Stop
+from workbench.diagnostics.recorder.transforms import Asked, Transforms, undone
 from workbench.diagnostics.remedies import REMEDIES
 from workbench.diagnostics.request import Request
 
@@ -47,6 +50,8 @@ def replay(request: Request, execute: Callable[[Request], None]) -> None:
         for wish in request.remedies:
             stack.enter_context(REMEDIES[wish["name"]](patches, wish))
         patches.wrap(torch.autograd, "backward", before=run.seen)
+        patches.wrap(torch.autograd, "grad", before=run.asked, outermost=True)
+        Transforms(run.asked_by_func).install(patches)
         try:
             execute(request)
         except Stop as stop:
@@ -99,6 +104,20 @@ class _Steps:
         self.losses.append(float(loss.detach()) if loss is not None and loss.numel() == 1 else None)
         if self.meters is not None and loss is not None:
             self.meters.backward(loss)
+
+    def asked(self, outputs: Any, inputs: Any, *_: Any, **keywords: Any) -> None:
+        """torch.autograd.grad is called: as good as a backward, where it is asked for the slopes of weights."""
+        plain = self.meters is None or self.meters.plain
+        if of_weights(inputs, keywords, plain=plain):
+            self.seen(outputs)
+
+    def asked_by_func(self, asked: Asked) -> None:
+        """torch.func gave slopes: the loss is computed once more, for the meters to see."""
+        if isinstance(asked.weights, Tensor) and self.meters is not None and not self.meters.plain:
+            return
+        with undone():
+            result, _ = asked.again()
+        self.seen(result)
 
     def _through(self) -> bool:
         return self.meters is None or not self.meters.waits

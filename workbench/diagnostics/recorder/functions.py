@@ -297,8 +297,11 @@ class Functions(TorchFunctionMode):
 
     def _update(self, name: str, args: Any, kwargs: Any, result: Any) -> None:
         """In place: an update of a parameter by hand, or plain arithmetic."""
-        if self.recorder.optimizers.manual.leaves and isinstance(args[0], Tensor):
-            self.recorder.optimizers.manual.updated(args[0])
+        manual = self.recorder.optimizers.manual
+        if manual.leaves and isinstance(args[0], Tensor):
+            manual.updated(args[0])
+        if name not in ELEMENTWISE:
+            manual.computed(name, args)
         if name in ELEMENTWISE:
             self._elementwise(name, args, kwargs, result)
         else:
@@ -313,6 +316,7 @@ class Functions(TorchFunctionMode):
             and isinstance(result, Tensor)
         ):
             left, right = args[0], args[1]
+            self.recorder.optimizers.manual.computed(name, args)
             if left.dim() and right.dim() and result.numel() > max(left.numel(), right.numel()):
                 number = self.recorder.note_broadcast(name, left, right, result, comparison=name in COMPARISONS)
             elif (

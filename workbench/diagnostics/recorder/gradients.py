@@ -11,13 +11,29 @@ from __future__ import annotations
 import weakref
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from workbench.diagnostics.recorder import facts
 
 ASKED = 3  # gradients of an optimizer that speak for all of its own
+
+
+def of_weights(inputs: Any, keywords: dict[str, Any], *, plain: bool) -> bool:
+    """Whether torch.autograd.grad, called for `inputs`, is asked for the slopes of weights, to train them by hand.
+
+    Not so where its result is differentiated again (a penalty, a meta-learner's inner step), nor for the slope of
+    an input, which is a leaf beside the weights that backward has trained. `plain`: there are neither networks
+    nor optimizers, and any leaf may be a weight.
+    """
+    leaves = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    if keywords.get("create_graph") or not leaves or not all(isinstance(leaf, Tensor) for leaf in leaves):
+        return False
+    if not all(leaf.is_leaf and leaf.requires_grad for leaf in leaves):
+        return False
+    return plain or all(isinstance(leaf, nn.Parameter) for leaf in leaves)
 
 
 @dataclass

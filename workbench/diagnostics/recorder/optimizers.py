@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 CLONED = 20_000_000  # elements copied at a detailed step, to measure the update
 SHOWN = 200  # detailed values kept per parameter
+MOVES = frozenset({"sub", "rsub", "add", "radd", "isub", "iadd", "sub_", "add_"})
 MANUAL = -1  # the "optimizer" of a script that updates its parameters itself
 
 
@@ -299,6 +300,7 @@ class ManualUpdates:
         self._counts: Counts | None = None
         self._backwards = 0
         self._asked: tuple[Place | None, list[weakref.ref[Tensor]], list[Tensor]] | None = None
+        self._moved_by: Place | None = None  # the first line that was seen to compute with them then
 
     def adopt(self, leaves: list[Tensor]) -> None:
         """Follow the leaves of a graph that no optimizer owns."""
@@ -339,7 +341,8 @@ class ManualUpdates:
         if self._asked is None or self._counts is None or self._asked[0] != places.here():
             return
         _, before, values = self._asked
-        same = any(one() is leaf for one, leaf in zip(before, leaves, strict=False))
+        followed = {id(leaf()) for leaf in self.leaves}  # these are compared when a backward begins
+        same = any(one() is leaf and id(leaf) in followed for one, leaf in zip(before, leaves, strict=False))
         if same or [leaf.shape for leaf in leaves] != [value.shape for value in values]:
             return
         if any(not facts.same(leaf, value) for leaf, value in zip(leaves, values, strict=True)):
@@ -364,6 +367,14 @@ class ManualUpdates:
             if pointer and facts.pointer(leaf) == pointer:
                 self.place = places.here()
                 return
+
+    def computed(self, name: str, args: Any) -> None:
+        """New values; where they are of weights whose slopes were given, this is the line that updates."""
+        if self._asked is None or name not in MOVES or self._moved_by is not None:
+            return
+        weights = {pointer for leaf in self._asked[1] if (pointer := facts.pointer(leaf()))}
+        if any(isinstance(each, Tensor) and facts.pointer(each) in weights for each in args[:2]):
+            self._moved_by = places.here()
 
     def _live(self) -> list[Tensor]:
         return [leaf for leaf in (reference() for reference in self.leaves) if leaf is not None]
@@ -398,7 +409,7 @@ class ManualUpdates:
             Step(
                 index=len(self.optimizers.steps),
                 optimizer=MANUAL,
-                place=self.place or (self._asked[0] if self._asked is not None else None),
+                place=self.place or self._moved_by or (self._asked[0] if self._asked is not None else None),
                 loss=recorder.last_loss,
                 backwards=self._backwards,
                 consumed=counts.consumed,

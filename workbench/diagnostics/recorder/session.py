@@ -23,19 +23,20 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn._reduction import legacy_get_string
-from torch.utils._pytree import tree_leaves
 
 from workbench.diagnostics.recorder import facts, places
 from workbench.diagnostics.recorder.capture import Capture
 from workbench.diagnostics.recorder.cuts import Cuts
 from workbench.diagnostics.recorder.forwards import Forwards
 from workbench.diagnostics.recorder.functions import Functions
+from workbench.diagnostics.recorder.gradients import of_weights
 from workbench.diagnostics.recorder.graphs import Mark, marked, walk
 from workbench.diagnostics.recorder.loaders import Loaders
 from workbench.diagnostics.recorder.nonfinite import NonFinite
 from workbench.diagnostics.recorder.optimizers import Optimizers
 from workbench.diagnostics.recorder.patches import Patches, failures, quietly
 from workbench.diagnostics.recorder.registry import Registry
+from workbench.diagnostics.recorder.transforms import FunctionalTraining
 from workbench.diagnostics.trace import (
     Backward,
     Call,
@@ -120,6 +121,7 @@ class Recorder:
         self.loaders = Loaders(self)
         self.cuts = Cuts(self)
         self.functions = Functions(self)
+        self.functional = FunctionalTraining(self)
         self.capture = Capture() if capture else None
         self.graphs: list[Graph] = []
         self.backwards: list[Backward] = []
@@ -136,6 +138,7 @@ class Recorder:
         self._differences: dict[Place | None, list[Difference]] = {}
         self._old_losses: deque[tuple[int, weakref.ref[Tensor]]] = deque(maxlen=10)
         self._evaluations = EVALUATIONS
+        self.muted = False  # one example of many runs apart: only its graph tells
         self.coasting = False
         self._coast_until = 0.0
         self._on = False
@@ -151,8 +154,7 @@ class Recorder:
             torch.autograd, "backward", before=self._backward_begins, after=self._backward_done, outermost=True
         )
         self.patches.wrap(torch.autograd, "grad", before=self._grad_begins, after=self._grad_done, outermost=True)
-        for name in ("grad", "grad_and_value"):
-            self.patches.replace(torch.func, name, self._watching(getattr(torch.func, name), value=name != "grad"))
+        self.functional.transforms.install(self.patches)
         self._install_calls()
         os.register_at_fork(after_in_child=functools.partial(_sleep, weakref.ref(self)))  # cannot be undone
         self.awake = True
@@ -336,6 +338,19 @@ class Recorder:
         self._walked[key] += 1
         return True
 
+    def renewed(self, root: int) -> None:
+        """A network got other layers: what its losses depend on is seen anew."""
+        for key in [key for key in self._walked if key[1] == root]:
+            del self._walked[key]
+
+    def seen_apart(self, loss: Tensor) -> tuple[int, ...]:
+        """The graph of a loss that is made for the recording: indexes of the criterion calls it went through."""
+        place = places.here()
+        self.forwards.learned(loss)
+        numbers = self._walk(loss) if loss.grad_fn is not None and self._worth_walking(place) else ()
+        self.forwards.backward_done()
+        return numbers
+
     def _walk(self, loss: Tensor) -> tuple[int, ...]:
         walked = walk(loss, self.step, self.registry.met)
         self.graphs.append(walked.graph)
@@ -372,56 +387,20 @@ class Recorder:
             if not self.coasting:
                 self.optimizers.manual.given(inputs, gradients)
 
-    def _watching(self, original: Callable[..., Any], *, value: bool) -> Callable[..., Any]:
-        """torch.func.grad or grad_and_value, of whose functions every call counts as a backward."""
-
-        @functools.wraps(original)
-        def made(function: Any, argnums: Any = 0, has_aux: bool = False) -> Any:
-            inner = original(function, argnums, has_aux)
-
-            @functools.wraps(function)
-            def slopes(*args: Any, **keywords: Any) -> Any:
-                result = inner(*args, **keywords)
-                if isinstance(argnums, int) and argnums < len(args):
-                    given, further = result if value or has_aux else (result, None)
-                    loss = facts.first_tensor(further) if value else None
-                    self._differentiated(args[argnums], given, loss)
-                return result
-
-            return slopes
-
-        return made
-
-    @quietly
-    def _differentiated(self, weights: Any, slopes: Any, loss: Any) -> None:
-        if not self.awake or self.coasting:
-            return
-        leaves = [leaf for leaf in tree_leaves(weights) if isinstance(leaf, Tensor)]
-        self.optimizers.manual.asked_again(leaves)
-        self.last_loss = facts.number(loss) if isinstance(loss, Tensor) else None
-        self.backwards.append(Backward(self.step, places.here(), self.last_loss, connected=True, slopes=True))
-        self.optimizers.manual.given(leaves, tree_leaves(slopes))
-
     def _trains(self, inputs: Any, keywords: Any) -> bool:
-        """Whether torch.autograd.grad is asked for the slopes of weights, to train them by hand.
+        """Whether torch.autograd.grad is asked for the slopes of weights, to train them by hand."""
+        return self.awake and of_weights(inputs, keywords, plain=self.plain)
 
-        Not so where its result is differentiated again (a penalty, a meta-learner's inner step), nor for the slope
-        of an input, which is a leaf beside the weights that backward has trained.
-        """
-        leaves = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-        if not self.awake or keywords.get("create_graph") or not all(isinstance(leaf, Tensor) for leaf in leaves):
-            return False
-        if not leaves or not all(leaf.is_leaf and leaf.requires_grad for leaf in leaves):
-            return False
-        weights = all(isinstance(leaf, nn.Parameter) for leaf in leaves)
-        plain = not self.registry.modules and not any(kept.parameters for kept in self.optimizers.files)
-        return weights or plain
+    @property
+    def plain(self) -> bool:
+        """Whether there are neither networks nor optimizers: weights are tensors like any other."""
+        return not self.registry.modules and not any(kept.parameters for kept in self.optimizers.files)
 
     def note_loss(
         self, function: Any, name: str, score: Tensor, target: Tensor, keywords: Any, args: Any, result: Any
     ) -> int | None:
         """A criterion was called."""
-        if len(self.losses) >= LOSSES or (self.coasting and torch.is_grad_enabled()):
+        if self.muted or len(self.losses) >= LOSSES or (self.coasting and torch.is_grad_enabled()):
             return None
         if self.capture is not None and torch.is_grad_enabled() and score.requires_grad:
             self.capture.loss(function, name, args, keywords, places.here())
@@ -457,8 +436,12 @@ class Recorder:
         )
         return len(self.losses) - 1
 
-    def note_broadcast(self, name: str, left: Tensor, right: Tensor, result: Tensor, *, comparison: bool) -> int:
+    def note_broadcast(
+        self, name: str, left: Tensor, right: Tensor, result: Tensor, *, comparison: bool
+    ) -> int | None:
         """Two tensors were broadcast against one another to something larger than both."""
+        if self.muted:
+            return None
         place = places.here()
         key = (place, name, comparison)
         known = self.elementwise.get(key)
@@ -475,7 +458,7 @@ class Recorder:
         """A prediction and its target, perhaps."""
         place = places.here()
         seen = self._differences.setdefault(place, [])
-        if len(seen) >= DIFFERENCES or len(self._differences) > 50:
+        if self.muted or len(seen) >= DIFFERENCES or len(self._differences) > 50:
             return
         score, target = (left, right) if left.requires_grad else (right, left)
         seen.append(Difference(place, facts.measure(score), facts.measure(target, counts=True), self.step))

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from math import isclose
 from statistics import fmean
 
@@ -56,7 +56,7 @@ COST = re.compile(r"cost|penal|regret|loss|neg|risk|(?<!td_)error|distance", re.
 ROUNDS = 8  # assignments that are followed back; own choice
 
 
-@rule(severity="error", needs=("backwards",), proof=("negate-loss",))
+@rule(severity="error", needs=("backwards",), explains=("lr-too-high",), proof=("negate-loss",))
 def loss_sign(trace: Trace) -> Iterator[Finding]:
     """Negated criteria, then forgotten minus signs, then optimizers and updates that climb."""
     if len(trace.steps) < STEPS:
@@ -75,8 +75,14 @@ def loss_sign(trace: Trace) -> Iterator[Finding]:
         return
     if below and below[-1] is trace.backwards[-1] and not maximize:
         yield from _entering(trace)
-    elif criteria and not below and _rises([call.value or 0.0 for call in criteria]):
+    elif criteria and not below and _rises(_errors(trace, criteria)):
         yield from _climbing(trace)
+
+
+def _errors(trace: Trace, criteria: list[LossCall]) -> list[float]:
+    """What the criteria gave; of torch.func, within which they are seen a few times only, what it was called on."""
+    by_hand = [call.value for call in trace.backwards if call.slopes and call.value is not None]
+    return by_hand if len(by_hand) > len(criteria) else [call.value or 0.0 for call in criteria]
 
 
 def _negated(trace: Trace, criteria: list[LossCall]) -> Iterator[Finding]:
@@ -371,25 +377,64 @@ def _climbing(trace: Trace) -> Iterator[Finding]:
             )
     if any(optimizer.steps for optimizer in trace.optimizers):
         return
+    slopes = _slopes(trace)
     for source, node in static.nodes(trace, ast.AugAssign):
-        if isinstance(node.op, ast.Add) and _adds_gradient(node.value):
+        if isinstance(node.op, ast.Add) and _adds_gradient(node.value, slopes):
             place = static.place(source, node)
             yield _climbs(
                 trace, place, "the gradient is added to the weights", "subtract it: weights -= rate * gradient"
             )
     for source, call in static.calls(trace, "add_"):
-        if any(_adds_gradient(part) for part in (*call.args, *(word.value for word in call.keywords))):
+        if any(_adds_gradient(part, slopes) for part in (*call.args, *(word.value for word in call.keywords))):
             signs = [word.value for word in call.keywords if word.arg == "alpha"]
             if not any(isinstance(sign, ast.UnaryOp) for sign in signs):
                 yield _climbs(
                     trace, static.place(source, call), "the gradient is added to the weights", "use alpha=-rate"
                 )
+    for source, sum_ in static.nodes(trace, ast.BinOp) if slopes else ():
+        weights = isinstance(sum_.op, ast.Add) and not _adds_gradient(sum_.left, slopes)
+        if weights and isinstance(sum_.right, ast.BinOp) and _adds_gradient(sum_.right, slopes):
+            place = static.place(source, sum_)
+            yield _climbs(trace, place, "the gradient is added to the weights", "subtract rate * gradient")
 
 
-def _adds_gradient(node: ast.expr) -> bool:
-    """A product with a `.grad` in it and no minus."""
-    grad = any(isinstance(each, ast.Attribute) and each.attr == "grad" for each in ast.walk(node))
-    return grad and not any(isinstance(each, ast.USub | ast.Sub) for each in ast.walk(node))
+def _slopes(trace: Trace) -> set[str]:
+    """Names of what torch.autograd.grad or torch.func gave, and of its parts in loops."""
+    if not any(call.slopes for call in trace.backwards):
+        return set()
+    makers = {"grad", "grad_and_value"}
+    found: set[str] = set()
+    for _, node in static.nodes(trace, ast.Assign):
+        called = node.value.func if isinstance(node.value, ast.Call) else None
+        name = static.dotted(called.func if isinstance(called, ast.Call) else called) if called is not None else ""
+        if name.rpartition(".")[2] in makers and isinstance(node.targets[0], ast.Name):
+            given = not isinstance(called, ast.Call) and name.rpartition(".")[0].endswith("autograd")
+            (found if given or isinstance(called, ast.Call) else makers).add(node.targets[0].id)
+        elif name in makers or name.rpartition(".")[2] in makers:
+            first = node.targets[0].elts[0] if isinstance(node.targets[0], ast.Tuple) else node.targets[0]
+            found |= {first.id} if isinstance(first, ast.Name) else set()
+    for _, loop in static.nodes(trace, ast.For):
+        found |= _parts_of(loop, found)
+    return found
+
+
+def _parts_of(loop: ast.For, whole: set[str]) -> set[str]:
+    """`for p, g in zip(weights, slopes)`, `for name, g in slopes.items()`: g."""
+    if not isinstance(loop.iter, ast.Call) or not isinstance(loop.target, ast.Tuple):
+        return set()
+    names = [each.id if isinstance(each, ast.Name) else "" for each in loop.target.elts]
+    given = [static.dotted(each) for each in loop.iter.args]
+    if static.dotted(loop.iter.func).rpartition(".")[0] in whole:
+        return set(names[-1:]) - {""}
+    return {name for name, source in zip(names, given, strict=False) if name and source in whole}
+
+
+def _adds_gradient(node: ast.expr, slopes: Collection[str] = ()) -> bool:
+    """A product with a `.grad`, or another gradient, in it and no minus."""
+    parts = [*ast.walk(node)]
+    grad = any(isinstance(each, ast.Attribute) and each.attr == "grad" for each in parts)
+    grad = grad or any(isinstance(each, ast.Name) and each.id in slopes for each in parts)
+    return grad and not any(isinstance(each, ast.USub | ast.Sub) for each in parts)
 
 
 def _climbs(trace: Trace, place: Place | None, seen: str, hint: str, optimizer: Optimizer | None = None) -> Finding:
