@@ -5,10 +5,11 @@ What it does
 Sees a backward on a loss below zero that is the negative of a criterion which cannot fall below zero (cross
 entropy, squared error, ...), or a sum into which every criterion enters with a minus, or a log-probability of the
 right class without its minus; maximize=True in the optimizer of such a criterion; and an update by hand that adds
-the gradient. The criterion must have risen meanwhile. Where actions are sampled, it sees log-probabilities that
-are multiplied with something called a reward, return or advantage, and no minus: neither there, nor where that was
-computed, nor in the update, and no cost, loss or penalty that it was computed from. Other losses that are negative
-by nature (critics) and games that use both signs are left alone.
+the gradient. The criterion must have risen meanwhile. It sees a divergence that enters with the wrong sign, too: a
+logvar with a plus and its exponential with a minus, which falls without end. Where actions are sampled, it sees
+log-probabilities that are multiplied with something called a reward, return or advantage, and no minus: neither
+there, nor where that was computed, nor in the update, and no cost, loss or penalty that it was computed from. Other
+losses that are negative by nature (critics) and games that use both signs are left alone.
 
 Why is this bad
 ---------------
@@ -73,7 +74,10 @@ def loss_sign(trace: Trace) -> Iterator[Finding]:
     if found:
         yield from found
         return
-    if below and below[-1] is trace.backwards[-1] and not maximize:
+    divergence = [] if maximize else [*_divergence(trace)]
+    if divergence:
+        yield from divergence[:1]
+    elif below and below[-1] is trace.backwards[-1] and not maximize:
         yield from _entering(trace)
     elif criteria and not below and _rises(_errors(trace, criteria)):
         yield from _climbing(trace)
@@ -138,6 +142,40 @@ def _entering(trace: Trace) -> Iterator[Finding]:
         related=() if own is None or own.same_line(top) else (Related(own, f"{name} is computed here"),),
         remedy={"name": "negate-loss"},
     )
+
+
+def _divergence(trace: Trace) -> Iterator[Finding]:
+    """x enters the loss with a plus and exp(x) with a minus: as x grows, that falls without end.
+
+    The divergence of a variational autoencoder, 0.5 * (exp(x) - x + ...), is the other way round.
+    """
+    for graph in trace.graphs:
+        signs: dict[int, bool] = {}
+        turns: dict[int, tuple[Place | None, ...]] = {}
+        waiting: list[tuple[Node, bool, tuple[Place | None, ...]]] = [(graph.loss, False, ())]
+        while waiting:
+            node, minus, turned = waiting.pop()
+            if node.id in signs:
+                continue
+            signs[node.id], turns[node.id] = minus, turned
+            for child in node.inputs if node.kind in SUMMING and not node.unsigned else ():
+                if child in graph.by_id:
+                    turn = child in node.minus
+                    further = (*turned, node.place) if turn else turned
+                    waiting.append((graph.by_id[child], minus is not turn, further))
+        for node in graph.nodes:
+            direct = node.kind == "Exp" and signs.get(node.id) and signs.get(node.inputs[0]) is False
+            if direct and graph.by_id[node.inputs[0]].kind not in SUMMING - VIEWS:
+                own = [place for place in turns[node.id] if place is not None and place.same_line(node.place)]
+                others = [place for place in turns[node.id] if place is not None and place not in own]
+                at = node.place if len(own) % 2 or not others else others[-1]
+                yield Finding(
+                    at,
+                    "exp(x) enters the loss with a minus and x with a plus: the divergence has the wrong sign, and "
+                    "falls without end",
+                    "the divergence is -0.5 * (1 + logvar - mu ** 2 - exp(logvar)), and it is added to the loss",
+                    evidence={"steps": len(trace.steps)},
+                )
 
 
 def _signs(graph: Graph) -> Iterator[tuple[Node, bool | None]]:
