@@ -12,7 +12,7 @@ from workbench.study.course import Course, Look, Spread
 from workbench.study.trial import Epoch
 from workbench.tuning import model_file
 from workbench.tuning.model_file import About
-from workbench.tuning.watching import State
+from workbench.tuning.serial_trainer import State
 
 ABOUT = About(
     "tiny", {"name": "tiny", "space": {"lr": 0.1}}, "/somewhere", {"units": [4, 3]}, 7, 1, 2, "md5", "2.9"

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from workbench.cli.train_point import Plan
     from workbench.study.trial import Epoch
     from workbench.tuning.interruption import Interruption
-    from workbench.tuning.watching import Ending, State, Watcher
+    from workbench.tuning.serial_trainer import State
+    from workbench.tuning.watching import Ending, Watcher
 
 NOT_TRAINED = 1  # it diverged, or its network failed
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workbench.study.course import Course
     from workbench.study.space import Point
     from workbench.study.spec import StudySpec
-    from workbench.tuning.watching import State
+    from workbench.tuning.serial_trainer import State
 
 
 @dataclass(frozen=True)

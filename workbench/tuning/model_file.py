@@ -21,7 +21,7 @@ from workbench import atomic
 from workbench.errors import WorkbenchError
 from workbench.study.course import Course
 from workbench.study.space import Point
-from workbench.tuning.watching import State
+from workbench.tuning.serial_trainer import State
 
 FORMAT = "workbench train, 1"
 OUT = "free some space there, or name another file with --save"

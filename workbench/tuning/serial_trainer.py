@@ -9,10 +9,11 @@ Not done: a cheaper count of training accuracy. It is 3 % of a step of a small n
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ from torch.optim import lr_scheduler
 from workbench.data.minibatches import minibatches
 from workbench.data.splits import Part, Splits
 from workbench.models import family, metrics, task
+from workbench.models.saved import Weights
 from workbench.models.threads import SMALL, threads
 from workbench.study.spec import Loss, Task
 from workbench.study.trial import Ended, Epoch, Outcome
@@ -35,6 +37,17 @@ EXPLOSION = 10  # a training loss of so many times that of guessing is divergenc
 CHUNK = 2048  # examples passed at once in eval mode: as fast as all 10,000, in a fifth of the memory
 
 
+@dataclass(frozen=True, eq=False)
+class State:
+    """What the next epoch follows from, as it was after one."""
+
+    epoch: int
+    weights: Weights
+    optimizer: dict[str, Any]
+    scheduler: dict[str, Any] | None
+    generators: dict[str, Tensor]  # torch's: of the "cpu", and of "cuda" where that trains
+
+
 @dataclass(eq=False)
 class Learner:
     """A network on its way. With its state and that of torch's generators, all that comes next is settled."""
@@ -43,6 +56,26 @@ class Learner:
     optimizer: torch.optim.Optimizer
     scheduler: lr_scheduler.LRScheduler | None
     epochs: int = 0  # that it has behind it
+
+    def state(self, generators: dict[str, Tensor]) -> State:
+        """A copy of it, between two epochs. `generators` are torch's as the lane left them."""
+        return State(
+            self.epochs,
+            copy.deepcopy(self.module.state_dict()),
+            copy.deepcopy(self.optimizer.state_dict()),
+            None if self.scheduler is None else copy.deepcopy(self.scheduler.state_dict()),
+            generators,
+        )
+
+    def go_on_from(self, state: State) -> None:
+        """Be where another run of it was, torch's generators included. RuntimeError, ValueError or KeyError where
+        the state is of another network."""
+        self.module.load_state_dict(state.weights)
+        self.optimizer.load_state_dict(state.optimizer)
+        if self.scheduler is not None and state.scheduler is not None:
+            self.scheduler.load_state_dict(state.scheduler)
+        put_generators(state.generators, next(self.module.parameters()).device)
+        self.epochs = state.epoch
 
 
 class Watch(Protocol):
@@ -347,7 +380,7 @@ class _Generator:
 
     def __init__(self, seed: int, device: torch.device) -> None:
         self.seed, self.device = seed, device
-        self.states: list[Tensor] = []  # where the lane left them
+        self.states: dict[str, Tensor] = {}  # where the lane left them
 
     @contextmanager
     def own(self) -> Iterator[None]:
@@ -355,16 +388,29 @@ class _Generator:
         cuda = self.device.type == "cuda"
         with torch.random.fork_rng(devices=[self.device] if cuda else []):
             if self.states:
-                torch.set_rng_state(self.states[0])
+                put_generators(self.states, self.device)
             else:
                 torch.default_generator.manual_seed(self.seed)  # torch.manual_seed moves every GPU's generator
-            if cuda and self.states:
-                torch.cuda.set_rng_state(self.states[1], self.device)
-            elif cuda:
-                with torch.cuda.device(self.device):
-                    torch.cuda.manual_seed(self.seed)
+                if cuda:
+                    with torch.cuda.device(self.device):
+                        torch.cuda.manual_seed(self.seed)
             yield
-            self.states = [torch.get_rng_state(), *([torch.cuda.get_rng_state(self.device)] if cuda else [])]
+            self.states = generators(self.device)
+
+
+def generators(device: torch.device) -> dict[str, Tensor]:
+    """The states of torch's, as in `State`."""
+    found = {"cpu": torch.get_rng_state()}
+    if device.type == "cuda":
+        found["cuda"] = torch.cuda.get_rng_state(device)
+    return found
+
+
+def put_generators(states: Mapping[str, Tensor], device: torch.device) -> None:
+    """Back to where they were."""
+    torch.set_rng_state(states["cpu"])
+    if device.type == "cuda" and "cuda" in states:
+        torch.cuda.set_rng_state(states["cuda"], device)
 
 
 def first_line(error: BaseException) -> str:

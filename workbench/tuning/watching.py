@@ -6,7 +6,6 @@ second network of the same build that is given the weights of the first, and tor
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -19,13 +18,12 @@ from torch import Tensor, nn
 from workbench.data.splits import Splits
 from workbench.errors import WorkbenchError
 from workbench.models import family
-from workbench.models.saved import Weights
 from workbench.study.course import Course, Look, Spread
 from workbench.study.trial import Epoch
 from workbench.study.vocabulary import TRAINER, settings
 from workbench.tuning import evidence, final
 from workbench.tuning.interruption import Interruption
-from workbench.tuning.serial_trainer import Learner, SerialTrainer, divergence, first_line
+from workbench.tuning.serial_trainer import Learner, SerialTrainer, State, divergence, first_line, generators
 from workbench.tuning.trainer import Lane
 
 EXAMPLES = 1000  # of the validation part, whose activations are looked at
@@ -34,17 +32,6 @@ SORTED = 200_000  # values of a layer that these are picked from
 BAND = (0.1, 0.5, 0.9)  # quantiles of an epoch's gradient norms
 
 Ended = Literal["complete", "diverged", "failed", "interrupted"]
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """What the next epoch follows from, as it was after one."""
-
-    epoch: int
-    weights: Weights
-    optimizer: dict[str, Any]
-    scheduler: dict[str, Any] | None
-    generators: dict[str, Tensor]  # torch's: of the "cpu", and of "cuda" where that trains
 
 
 @dataclass(frozen=True)
@@ -218,35 +205,17 @@ class Watcher:
     def state(self) -> State:
         """A copy of it, between two epochs."""
         assert self._learner is not None
-        learner, device = self._learner, self.trainer.device
-        generators = {"cpu": torch.default_generator.get_state()}
-        if device.type == "cuda":
-            generators["cuda"] = torch.cuda.get_rng_state(device)
-        return State(
-            learner.epochs,
-            copy.deepcopy(learner.module.state_dict()),
-            copy.deepcopy(learner.optimizer.state_dict()),
-            None if learner.scheduler is None else copy.deepcopy(learner.scheduler.state_dict()),
-            generators,
-        )
+        return self._learner.state(generators(self.trainer.device))
 
     def _restore(self, start: State) -> None:
         assert self._learner is not None
-        learner, device = self._learner, self.trainer.device
         try:
-            learner.module.load_state_dict(start.weights)
-            learner.optimizer.load_state_dict(start.optimizer)
+            self._learner.go_on_from(start)
         except (RuntimeError, ValueError, KeyError) as error:
             raise WorkbenchError(
                 f"the weights do not fit the network of {self.trainer.family}: {error}",
                 hint="the function has changed since: put the old one back, or train anew",
             ) from error
-        if learner.scheduler is not None and start.scheduler is not None:
-            learner.scheduler.load_state_dict(start.scheduler)
-        torch.default_generator.set_state(start.generators["cpu"])
-        if device.type == "cuda" and "cuda" in start.generators:
-            torch.cuda.set_rng_state(start.generators["cuda"], device)
-        learner.epochs = start.epoch
 
     @contextmanager
     def _generators_given_back(self) -> Iterator[None]:
