@@ -120,6 +120,19 @@ def test_a_trial_that_kills_its_process_again_and_again_is_given_up(
     assert store.counts().as_dict() == {"total": 1, "complete": 0, "pruned": 0, "failed": 1}
 
 
+def test_a_trial_that_comes_further_from_death_to_death_is_not_given_up(
+    where: str, fake: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trials, "DEATHS", 2)
+    for epoch in range(1, fake.EPOCHS):  # as on machines that are taken away again and again
+        store = fake.open_store(where, fake.spec(pruner="none"))
+        trial = fake.ask(store)
+        assert trial.number == 0
+        fake.report(store, trial, fake.epoch_of(trial, epoch))
+    assert fake.ask(fake.open_store(where, fake.spec(pruner="none"))).number == 0
+    assert fake.ask(fake.open_store(where, fake.spec(pruner="none"))).number == 1, "twice at one epoch"
+
+
 def test_kill_minus_nine_while_writing_leaves_a_store_that_goes_on(where: str, fake: ModuleType) -> None:
     chance = random.Random(7)
     finished: dict[int, Row] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -10,9 +11,12 @@ from torch import Tensor, nn
 
 from workbench.data.splits import Splits
 from workbench.fused import schedules
+from workbench.fused.optimizers import RULES
 from workbench.models import family, mlp
 from workbench.study.space import Point
 from workbench.study.vocabulary import MLP, TRAINER, settings
+
+AFFINE = (".weight", ".bias")  # of a batch norm: the rest of it are statistics
 
 
 class Kind(NamedTuple):
@@ -42,6 +46,25 @@ class Network:
     epochs: int = 0  # done so far
     updates: int = 0  # done so far
     moments: list[dict[str, Tensor]] = field(default_factory=list)  # of the update rule; none before the first
+
+    def go_on_from(self, state: Mapping[str, Any]) -> None:
+        """Be where another run of it was, see `Program.state`.
+
+        ValueError, KeyError, TypeError or RuntimeError where that is of another network.
+        """
+        norms = tuple(f"{name}." for name in self.norms)
+        weights = [name for name in self.tensors if not name.startswith(norms) or name.endswith(AFFINE)]
+        kept = [(state["tensors"], list(self.tensors)), *((moments, weights) for moments in state["moments"])]
+        for tensors, names in kept:
+            for name in names:
+                if tensors[name].shape != self.tensors[name].shape:
+                    raise ValueError(f"{name} has the shape {tuple(tensors[name].shape)}")
+        if len(state["moments"]) != RULES[self.kind.rule][1] or not 0 <= state["updates"] <= len(self.rates):
+            raise ValueError("it is of another update rule")
+        self.generator.set_state(state["generator"])
+        self.tensors = {name: state["tensors"][name].to(value) for name, value in self.tensors.items()}
+        self.moments = list(state["moments"])
+        self.epochs, self.updates = state["epochs"], state["updates"]
 
     @property
     def stream(self) -> tuple[int, ...]:

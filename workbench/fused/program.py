@@ -11,7 +11,7 @@ an epoch; loss and accuracy are worked out from the logits of many steps at once
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -124,6 +124,17 @@ class Program:
         updates = network.updates + self.steps
         own |= {name: torch.tensor(updates) for name in network.tensors.keys() - own.keys()}
         return {name: own[name].to("cpu", copy=True) for name in network.tensors}
+
+    def state(self, network: Network) -> dict[str, Any]:
+        """A lane between two epochs, for `Network.go_on_from`; views into this program, but for `tensors`."""
+        lane = self.networks.index(network)
+        return {
+            "tensors": self.state_dict(network),
+            "moments": [slab.lanes()[lane] for slab in self.moments],
+            "generator": network.generator.get_state(),
+            "epochs": network.epochs + self.epochs,
+            "updates": network.updates + self.steps,
+        }
 
     # -- settings -----------------------------------------------------------------------------------------
 

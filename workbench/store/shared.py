@@ -240,8 +240,7 @@ class SharedStore(StudyStore):
         if not free:
             return []
         died = [one.trial_id for one in free if one.state == TrialState.RUNNING and one.owner != self._host.name]
-        deaths = {one._trial_id: one.user_attrs.get("deaths", 0) + 1 for one in self._fetch(died)}
-        over = {trial_id for trial_id, times in deaths.items() if not self._survives(trial_id, times)}
+        over = {one._trial_id for one in self._fetch(died) if not self._survives(one)}
         taken = [one for one in free if one.trial_id not in over]
         if taken:
             hosts.take(connection, [one.trial_id for one in taken], self._host.name)

@@ -57,7 +57,7 @@ from workbench.study.spec import NAME, Enqueued, StudySpec
 from workbench.study.trial import Epoch, Outcome, Trial
 
 DELAY = 1.0  # seconds that what is told may wait for a `flush`
-DEATHS = 20  # of the process, while it trained one and the same trial: then it is what the process dies of
+DEATHS = 20  # of the process, at one and the same epoch of a trial: then it is what the process dies of
 PREFIX = "workbench:"  # of what we note at a study, beside what others note there
 STATES = {
     TrialState.COMPLETE: "complete",
@@ -430,12 +430,20 @@ class StudyStore:
             return
         with together(self._storage):
             for trial in running:
-                if self._survives(trial._trial_id, trial.user_attrs.get("deaths", 0) + 1):
+                if self._survives(trial):
                     self._storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
 
-    def _survives(self, trial_id: int, deaths: int) -> bool:
-        """Note so many deaths of a trial's process; too many are the trial's own end."""
+    def _survives(self, trial: FrozenTrial) -> bool:
+        """Note a death of a trial's process; too many are the trial's own end.
+
+        Where it had come further than at the death before, they are counted anew.
+        """
+        trial_id, epoch = trial._trial_id, max(trial.intermediate_values, default=0)
+        further = epoch > trial.user_attrs.get("died_after", 0)
+        deaths = 1 if further else trial.user_attrs.get("deaths", 0) + 1
         self._storage.set_trial_user_attr(trial_id, "deaths", deaths)
+        if further:
+            self._storage.set_trial_user_attr(trial_id, "died_after", epoch)
         if deaths < DEATHS:
             return True
         reason = f"the process ended {deaths} times while training this trial"

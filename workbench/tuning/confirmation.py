@@ -36,8 +36,9 @@ from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.interruption import Interruption
 from workbench.tuning.search import Recruit
 from workbench.tuning.serial_trainer import SerialTrainer
+from workbench.tuning.snapshots import Snapshots
 from workbench.tuning.trainer import Lane, Trainer
-from workbench.tuning.workers import Broken, Crew, Done, Left, Message, Setting, Vacant, Worker, cores
+from workbench.tuning.workers import Broken, Crew, Done, Left, Message, Said, Setting, Vacant, Worker, cores
 
 WORTH_WORKERS = 8.0  # seconds of training from which several workers pay for their start
 KEPT = 390  # runs, of which a database's text field holds 60,000 characters; those of former leaders go first
@@ -60,6 +61,10 @@ class _Repeat:
     @property
     def key(self) -> tuple[int, int]:
         return self.row.number, self.repeat
+
+    @property
+    def kept_as(self) -> str:
+        return f"trial-{self.row.number}-repeat-{self.repeat + 1}"
 
 
 @dataclass(frozen=True)
@@ -85,10 +90,11 @@ class Confirmation:
         interruption: Interruption,
         deadline: float | None,
         recruit: Recruit | None = None,  # see `search`
+        snapshots: Snapshots | None = None,
     ) -> None:
         self.spec, self.store, self.data, self.devices = spec, store, data, devices
         self.stage, self.interruption, self.deadline = stage, interruption, deadline
-        self.recruit = recruit
+        self.recruit, self.snapshots = recruit, snapshots
         self.fused = engine != "serial" and not reason_not_fusable(spec.model.family, spec.words)
         if self.fused and devices[0].type == "cpu":
             self.workers = workers or len(cores())
@@ -181,6 +187,7 @@ class Confirmation:
                 order_seed=derive(seed, "confirm", one.repeat, "order"),
                 division=one.repeat + 1,  # of folds: 0 is the search's
                 scored_at=one.scored_at,
+                kept_as=one.kept_as,
             )
             for one in job.repeats
         ]
@@ -204,7 +211,11 @@ class Confirmation:
         if job.fused:
             return FoldTrainer(
                 FusedTrainer(
-                    task=self.spec.task, order_seed=0, device=self.devices[0], metric=self.spec.objective.name
+                    task=self.spec.task,
+                    order_seed=0,
+                    device=self.devices[0],
+                    metric=self.spec.objective.name,
+                    snapshots=self.snapshots,
                 )
             )
         spec = self.spec
@@ -217,6 +228,7 @@ class Confirmation:
                 device=self.devices[0],
                 loss=spec.loss,
                 metric=spec.objective.name,
+                snapshots=self.snapshots,
             )
         )
 
@@ -229,7 +241,7 @@ class Confirmation:
     def _in_workers(self, jobs: Sequence[_Job]) -> None:
         devices = tuple(map(str, self.devices))
         # An order of 0, for each lane has its own.
-        setting = Setting.of(self.spec, order_seed=0, judged=False, devices=devices)
+        setting = Setting.of(self.spec, order_seed=0, judged=False, devices=devices, snapshots=self.snapshots)
         waiting = list(jobs)
         under_way: dict[Worker, _Job] = {}
         with (self.recruit or Crew)(setting, self.data, min(self.workers, len(jobs))) as crew:
@@ -255,6 +267,8 @@ class Confirmation:
                 worker.join(())
             case Done():
                 worker.busy = False
+            case Said(text) if self.snapshots is not None:
+                self.snapshots.say(text)
             case Broken(reason):
                 worker.busy = False
                 worker.flying.clear()
@@ -293,6 +307,8 @@ class Confirmation:
             self.runs[ended.key] = run
             self.seconds += outcome.seconds
             self._remember()
+            if self.snapshots is not None:
+                self.snapshots.forget([ended.kept_as])
         self.done += 1
         self.stage(self.text, self.done, self.total)
 

@@ -25,7 +25,7 @@ from workbench.data import splits
 from workbench.errors import WorkbenchError
 from workbench.models import family, metrics
 from workbench.models.ignored import ignored
-from workbench.models.saved import Weights
+from workbench.models.saved import Weights, digest
 from workbench.store import storage
 from workbench.store.history import History, Row
 from workbench.store.trials import StudyStore
@@ -44,6 +44,7 @@ from workbench.tuning.leading import Leading
 from workbench.tuning.memory import Room
 from workbench.tuning.search import FAULTY, Observer, Search, Why
 from workbench.tuning.serial_trainer import SerialTrainer
+from workbench.tuning.snapshots import UNFINISHED, Snapshots
 from workbench.tuning.trainer import Lane, Trained
 
 if TYPE_CHECKING:
@@ -137,6 +138,8 @@ def tune(
                     run.finish(sealed)
                     with interruption.deferred():
                         store.finished()
+                        if why != "timeout":
+                            run.forget_what_was_cut_short()
             except KeyboardInterrupt:
                 why = "interrupted"
             try:
@@ -254,12 +257,19 @@ class _Run:
         self.recruit = None if cluster is None else partial(cluster.crew, options.workers)
         if self.choice.workers > 1 and cluster is None:
             workers.warm_up()  # while the study is diagnosed
-        self.serial = self._serial_trainer(order_seed)
+        self.snapshots = None if cluster is not None else self._snapshots()
+        self.serial = self._serial_trainer(order_seed, self.snapshots)
         self.one_by_one = FoldTrainer(self.serial)
         self.trainer = self.one_by_one
         if self.choice.name == "fused":
             self.trainer = FoldTrainer(
-                FusedTrainer(task=spec.task, order_seed=order_seed, device=self.device, metric=spec.objective.name)
+                FusedTrainer(
+                    task=spec.task,
+                    order_seed=order_seed,
+                    device=self.device,
+                    metric=spec.objective.name,
+                    snapshots=self.snapshots,
+                )
             )
         self.leading = Leading(spec.task, _validation_parts(data), store.history().rows, self._built)
         self.trained = 0.0  # seconds, summed over processes
@@ -333,6 +343,7 @@ class _Run:
             self.options.max_failures,
             self.recruit,
             self._room(),
+            self.snapshots,
         )
         try:
             return search.run()
@@ -377,6 +388,7 @@ class _Run:
             self.interruption,
             self._confirm_until(),
             self.recruit,
+            self.snapshots,
         )
         try:
             return confirmation.run()
@@ -561,7 +573,13 @@ class _Run:
         until = self._until(1.0)
         return most if until is None else min(most, max(1.0, (until - time.monotonic()) / count))
 
-    def _serial_trainer(self, order_seed: int) -> SerialTrainer:
+    def _snapshots(self) -> Snapshots:
+        """Of trials in the middle of their training: what they are of is what may not change."""
+        same = {"study": self.store.name, "data set": self.data.info.md5}
+        same["setting"] = digest(self.store.recall("identity"))
+        return Snapshots((self.folder / UNFINISHED).absolute(), same, self.observer.message)
+
+    def _serial_trainer(self, order_seed: int, snapshots: Snapshots | None = None) -> SerialTrainer:
         return SerialTrainer(
             task=self.spec.task,
             family=self.spec.model.family,
@@ -570,6 +588,7 @@ class _Run:
             device=self.device,
             loss=self.spec.loss,
             metric=self.spec.objective.name,
+            snapshots=snapshots,
         )
 
     def _save(
@@ -601,6 +620,11 @@ class _Run:
         self.store.remember("versions", _versions())
         self.store.remember("storage", storage.display(self.options.storage))
         self.store.remember("command", [storage.display(word) for word in self.options.command])
+
+    def forget_what_was_cut_short(self) -> None:
+        """The study is finished: nobody goes on from a trial's middle."""
+        if self.snapshots is not None:
+            self.snapshots.clear()
 
     def ending(self, why: Why) -> Ending:
         total = time.monotonic() - self.started

@@ -7,8 +7,9 @@ for each kind, take turns, an epoch each. `serial_trainer` defines what is corre
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -23,6 +24,7 @@ from workbench.study.spec import Task
 from workbench.study.trial import Ended, Epoch, Outcome
 from workbench.study.vocabulary import TRAINER, settings
 from workbench.tuning.serial_trainer import divergence, first_line, updates_of_an_epoch
+from workbench.tuning.snapshots import Snapshot, Snapshots, begin, unfit
 from workbench.tuning.trainer import BestSoFar, Keep, Lane, OnEpoch, Refill, Trained, examples_of, nobody
 
 
@@ -35,6 +37,19 @@ class _Learner:
     seconds: float  # its share of the time so far
     curve: list[Epoch] = field(default_factory=list)
     weights: dict[str, Tensor] | None = None  # of its best epoch
+
+    def go_on_from(self, snapshot: Snapshot) -> None:
+        """Be where another training of the lane was. Unfit where that is of another network."""
+        with unfit():
+            self.network.go_on_from(snapshot.inside)
+            snapshot.check(self.network.epochs, self.epochs, self.network.tensors)
+        self.curve, self.weights = list(snapshot.curve), snapshot.weights
+        self.seconds += snapshot.seconds
+
+    def snapshot(self, programs: Mapping[Kind, Program]) -> Snapshot:
+        """Between two epochs; into the memory of its program."""
+        inside = programs[self.network.kind].state(self.network)
+        return Snapshot(tuple(self.curve), self.seconds, self.weights, inside)
 
     @property
     def epochs(self) -> int:
@@ -50,9 +65,16 @@ class FusedTrainer:
     """Trains the lanes of a cohort together; for the mlp family, see `fused.reason_not_fusable`."""
 
     def __init__(
-        self, *, task: Task, order_seed: int, device: torch.device | str, metric: str = "accuracy"
+        self,
+        *,
+        task: Task,
+        order_seed: int,
+        device: torch.device | str,
+        metric: str = "accuracy",
+        snapshots: Snapshots | None = None,
     ) -> None:
         self.task, self.order_seed, self.device, self.metric = task, order_seed, torch.device(device), metric
+        self.snapshots = snapshots and snapshots.of_trainer("fused", self.device)
 
     def train(
         self,
@@ -73,8 +95,7 @@ class FusedTrainer:
             if len(sizes) > 1:
                 raise ValueError(f"lanes of one cohort share batch_size, these have {sorted(sizes)}")
             left = []
-            for lane in coming:
-                started = self._start(lane, data)
+            for started in begin(self.snapshots, coming, partial(self._start, data=data), keep, on_epoch):
                 if isinstance(started, Trained):
                     left.append(started)
                 else:
@@ -82,13 +103,22 @@ class FusedTrainer:
             programs = self._programs(running, programs)
             left += self._epoch(running, programs, data, on_epoch, keep)
             yield from left
+            if self.snapshots is not None:
+                self.snapshots.put_down((each.lane, partial(each.snapshot, programs)) for each in running)
             coming = refill(len(left)) if left else ()
 
     @staticmethod
     def _batch_size(lane: Lane) -> int:
         return int(settings(TRAINER, lane.point)["batch_size"])  # type: ignore[arg-type]
 
-    def _start(self, lane: Lane, data: Splits) -> _Learner | Trained:
+    def _start(self, lane: Lane, snapshot: Snapshot | None, data: Splits) -> _Learner | Trained:
+        """A lane before its next update, or how it failed."""
+        started = self._built(lane, data)
+        if snapshot is not None and isinstance(started, _Learner):
+            started.go_on_from(snapshot)
+        return started
+
+    def _built(self, lane: Lane, data: Splits) -> _Learner | Trained:
         """A lane before its first update, or how it failed."""
         began = time.perf_counter()
         try:

@@ -27,6 +27,7 @@ from workbench.tuning.choice import Choice
 from workbench.tuning.interruption import Interruption
 from workbench.tuning.memory import Room
 from workbench.tuning.serial_trainer import first_line
+from workbench.tuning.snapshots import Snapshots
 from workbench.tuning.trainer import Lane, Trained, Trainer, nobody
 
 Why = Literal[
@@ -85,6 +86,7 @@ class Search:
         max_failures: int | None = None,
         recruit: Recruit | None = None,  # None: workers are processes of this machine, where there are several
         room: Room | None = None,  # in memory, of each worker's cohort
+        snapshots: Snapshots | None = None,  # of trials in the middle of their training
     ) -> None:
         self.spec, self.store, self.data, self.choice = spec, store, data, choice
         self.trainer, self.serial = trainers
@@ -92,7 +94,8 @@ class Search:
         self.keep, self.look, self.told_first, self.refused = keep, look, told_first, refused
         self.devices, self.max_failures, self.recruit = devices, max_failures, recruit
         self.size = choice.workers  # of the crew, which may change
-        self.room = room or Room()
+        self.room, self.snapshots = room or Room(), snapshots
+        self.over: list[str] = []  # snapshots of trials that were told, and are not stored yet
         rows = [row for row in store.history().rows if row.state == "complete"]
         self.best: Row | None = min(rows, key=lambda row: row.merit, default=None)
         self.told_refused = 0
@@ -119,7 +122,7 @@ class Search:
         finally:
             with self.interruption.deferred():
                 self.store.release()
-                self.store.flush()
+                self._flush()
 
     # -- in this process ----------------------------------------------------------------------------------
 
@@ -134,8 +137,7 @@ class Search:
                 continue
             if not cohort:
                 return "exhausted" if self.exhausted else "budget"
-            with self.interruption.deferred():
-                self.store.flush()
+            self._flush()
             trainer = self.trainer if fused else self.serial
             refill = self._refill_here if fused and lanes > 1 else nobody
             self.like = cohort[0].point
@@ -164,7 +166,9 @@ class Search:
 
     def _crew(self) -> workers.AnyCrew:
         seed, judged = derive(self.spec.search.seed, "order"), self.spec.search.pruner != "none"
-        setting = workers.Setting.of(self.spec, order_seed=seed, judged=judged, devices=self.devices)
+        setting = workers.Setting.of(
+            self.spec, order_seed=seed, judged=judged, devices=self.devices, snapshots=self.snapshots
+        )
         return (self.recruit or workers.Crew)(setting, self.data, self.choice.workers)
 
     def _in_workers(self) -> Why:
@@ -209,6 +213,8 @@ class Search:
                 worker.join(self._join(self._share(places), sorted(worker.flying), self.likes[worker]))
             case workers.Done():
                 worker.busy = False
+            case workers.Said(text):
+                self.observer.message(text)
             case workers.Broken(reason, short):
                 numbers = sorted(worker.flying)
                 worker.flying.clear()
@@ -288,7 +294,8 @@ class Search:
         self.flying |= {trial.number: trial for trial in trials}
 
     def _lane(self, trial: Trial) -> Lane:
-        return Lane(trial.number, trial.point, derive(self.spec.search.seed, "trial", trial.number))
+        seed = derive(self.spec.search.seed, "trial", trial.number)
+        return Lane(trial.number, trial.point, seed, kept_as=_kept_as(trial.number))
 
     def _cannot(self, numbers: Sequence[int], reason: str, *, short: bool) -> None:
         """A cohort could not be trained: it is halved, down to one; that goes by itself, and then it has failed.
@@ -321,7 +328,7 @@ class Search:
         with self.interruption.deferred():
             drops = self.store.report(epochs)
             if self.store.overdue:
-                self.store.flush()
+                self._flush()
         for number, epoch in epochs.items():
             self.observer.epoch_done(number, epoch, epochs_of(self.flying[number].point), len(self.flying))
         return drops
@@ -337,6 +344,7 @@ class Search:
             self.look(trial, trained)
             self.seconds += outcome.seconds
             row = self._tell_outcome(outcome)
+            self.over.append(_kept_as(outcome.number))
             del self.flying[outcome.number]
             waiting = self.copies.pop(_key(trial.point), [])
             if row.state == "failed" and waiting:
@@ -370,12 +378,20 @@ class Search:
         return row
 
     def _flush(self) -> None:
+        """Write what was told, and then forget how far it had come."""
         with self.interruption.deferred():
             self.store.flush()
+            if self.snapshots is not None and not self.store.away:
+                self.snapshots.forget(self.over)
+                self.over.clear()
 
     def _check_time(self) -> None:
         if self.deadline is not None and time.monotonic() >= self.deadline:
             raise _TimeIsUp
+
+
+def _kept_as(number: int) -> str:
+    return f"trial-{number}"
 
 
 def _key(point: Point) -> str:

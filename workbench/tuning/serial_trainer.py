@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -31,6 +32,7 @@ from workbench.models.threads import SMALL, threads
 from workbench.study.spec import Loss, Task
 from workbench.study.trial import Ended, Epoch, Outcome
 from workbench.study.vocabulary import FAMILIES, TRAINER, settings
+from workbench.tuning.snapshots import Snapshot, Snapshots, Unfit, begin, unfit
 from workbench.tuning.trainer import BestSoFar, Keep, Lane, OnEpoch, Refill, Trained, examples_of, nobody
 
 EXPLOSION = 10  # a training loss of so many times that of guessing is divergence
@@ -98,11 +100,11 @@ class _Going:
     lane: Lane
     said: dict[str, Any]  # every word of the trainer at its point
     generator: _Generator
-    learning: Iterator[tuple[nn.Module, Epoch]]
     metric: str
+    learner: Learner | None = None  # none: it failed before its first epoch
+    learning: Iterator[Epoch] = field(default_factory=lambda: iter(()))
     seconds: float = 0.0
     curve: list[Epoch] = field(default_factory=list)
-    module: nn.Module | None = None
     weights: dict[str, Tensor] | None = None  # of its best epoch
     parameters: int = 0
     ended: Ended | None = None
@@ -112,6 +114,25 @@ class _Going:
         curve, number = tuple(self.curve), self.lane.number
         outcome = Outcome(number, ended, curve, self.seconds, self.parameters, self.reason, metric=self.metric)
         return Trained(outcome, self.weights)
+
+    def snapshot(self) -> Snapshot:
+        """Between two epochs."""
+        assert self.learner is not None
+        state = self.learner.state(self.generator.states)
+        apart = {name: one for name, one in self.learner.module.named_buffers() if name not in state.weights}
+        return Snapshot(tuple(self.curve), self.seconds, self.weights, {"state": vars(state), "buffers": apart})
+
+    def go_on_from(self, snapshot: Snapshot, learner: Learner) -> None:
+        """Be where another training of the lane was. Unfit where that is of another network."""
+        with unfit(), torch.no_grad():
+            learner.go_on_from(State(**snapshot.inside["state"]))
+            snapshot.check(learner.epochs, self.said["epochs"], learner.module.state_dict())
+            own = dict(learner.module.named_buffers())
+            for name, value in snapshot.inside["buffers"].items():
+                if not torch.equal(own[name], value.to(own[name].device)):
+                    own[name].copy_(value)
+        self.curve, self.weights = list(snapshot.curve), snapshot.weights
+        self.seconds += snapshot.seconds
 
 
 class SerialTrainer:
@@ -127,10 +148,12 @@ class SerialTrainer:
         device: torch.device | str,
         loss: Loss | None = None,
         metric: str = "accuracy",
+        snapshots: Snapshots | None = None,
     ) -> None:
         self.task, self.family, self.folder, self.loss, self.metric = task, family, folder, loss, metric
         self.order_seed = order_seed  # of the minibatches, shared by all trials
         self.device = torch.device(device)
+        self.snapshots = snapshots and snapshots.of_trainer("serial", self.device)
 
     def train(
         self,
@@ -152,15 +175,15 @@ class SerialTrainer:
 
     def _train(self, lanes: Sequence[Lane], data: Splits, on_epoch: OnEpoch, keep: Keep) -> Iterator[Trained]:
         """Lanes to their outcomes, an epoch of each in turn. What `on_epoch` raises goes on up."""
-        running = [self._going(lane, examples_of(lane, data)) for lane in lanes]
+        running = begin(self.snapshots, lanes, partial(self._going, data=data), keep, on_epoch)
         while running:
-            epochs = ((each, self._epoch(each, data.info.outputs)) for each in running)
+            epochs = ((each, self._epoch(each, data.info.outputs)) for each in running if each.ended is None)
             told = {each.lane.number: epoch for each, epoch in epochs if epoch is not None}
             kept = keep(told)
             for each in running:
                 if each.lane.number in kept:
-                    assert each.module is not None
-                    each.weights = _copied(each.module)
+                    assert each.learner is not None
+                    each.weights = _copied(each.learner.module)
             dropped = on_epoch(told) if told else ()
             for each in running:
                 if each.ended is None and len(each.curve) == each.said["epochs"]:
@@ -171,30 +194,40 @@ class SerialTrainer:
                 if each.ended is not None:
                     yield each.trained(each.ended)
             running = [each for each in running if each.ended is None]
+            if self.snapshots is not None:
+                self.snapshots.put_down((each.lane, each.snapshot) for each in running)
 
-    def _going(self, lane: Lane, data: Splits) -> _Going:
-        said: dict[str, Any] = settings(TRAINER, lane.point)
-        return _Going(
-            lane,
-            said,
-            _Generator(lane.seed, self.device),
-            self._learn(lane, said, data),
-            self.metric,
-        )
+    def _going(self, lane: Lane, snapshot: Snapshot | None, data: Splits) -> _Going:
+        """A lane before its next epoch; where its network cannot be built, it has ended."""
+        began, mine = time.perf_counter(), examples_of(lane, data)
+        going = _Going(lane, settings(TRAINER, lane.point), _Generator(lane.seed, self.device), self.metric)
+        try:
+            with going.generator.own():
+                learner = self._learner(lane, going.said, mine)
+                if snapshot is not None:
+                    going.go_on_from(snapshot, learner)
+        except Unfit:
+            raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's network may raise anything
+            going.ended, going.reason = "failed", first_line(error)
+        else:
+            going.learner, going.learning = learner, self._learn(lane, learner, going.said, mine)
+        going.seconds += time.perf_counter() - began
+        return going
 
     def _epoch(self, going: _Going, outputs: int) -> Epoch | None:
         """A lane's next epoch; None where it was its end. What its network raises ends it as failed."""
         started = time.perf_counter()
         try:
             with going.generator.own():
-                module, epoch = next(going.learning)
+                epoch = next(going.learning)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's network may raise anything
             going.ended, going.reason = "failed", first_line(error)
             return None
         finally:
             going.seconds += time.perf_counter() - started
-        going.module = module
-        going.parameters = family.parameter_count(module)
+        assert going.learner is not None
+        going.parameters = family.parameter_count(going.learner.module)
         going.curve.append(epoch)
         going.reason = divergence(self.task, epoch, outputs)
         if going.reason:
@@ -211,9 +244,10 @@ class SerialTrainer:
         said: dict[str, Any] = settings(TRAINER, lane.point)
         curve: list[Epoch] = []
         with _Generator(lane.seed, self.device).own():
-            learning = self._learn(lane, said, data)
+            learner = self._learner(lane, said, data)
+            module, learning = learner.module, self._learn(lane, learner, said, data)
             while True:
-                module, epoch = next(learning)
+                epoch = next(learning)
                 curve.append(epoch)
                 reason = divergence(self.task, epoch, data.info.outputs)
                 if reason or len(curve) == epochs:
@@ -238,26 +272,28 @@ class SerialTrainer:
         """
         with _Generator(lane.seed, self.device).own():
             said = settings(TRAINER, lane.point)
-            for _, epoch in self._learn(lane, said, data, watch):
-                yield epoch
+            learner = self._learner(lane, said, data)
+            watch.begins(learner)
+            yield from self._learn(lane, learner, said, data, watch)
 
-    def _learn(
-        self, lane: Lane, said: dict[str, Any], data: Splits, watch: Watch | None = None
-    ) -> Iterator[tuple[nn.Module, Epoch]]:
-        """The training loop: the module after each epoch, and what that epoch led to."""
-        order_seed = self.order_seed if lane.order_seed is None else lane.order_seed
+    def _learner(self, lane: Lane, said: dict[str, Any], data: Splits) -> Learner:
+        """A lane before its first update."""
         module = self.build(lane, data)
         if data.train.x.dtype == torch.float64:  # not what `data` gives: for comparisons without rounding
             module = module.double()
         if self.family == "cnn":  # its weights' layout is its images': 1.6 times the steps of the lesson's network
             module = module.to(memory_format=torch.channels_last)
         optimizer = make_optimizer(module, said)
-        scheduler = make_scheduler(optimizer, said, len(data.train))
+        return Learner(module, optimizer, make_scheduler(optimizer, said, len(data.train)))
+
+    def _learn(
+        self, lane: Lane, learner: Learner, said: dict[str, Any], data: Splits, watch: Watch | None = None
+    ) -> Iterator[Epoch]:
+        """The training loop: what each epoch led to."""
+        order_seed = self.order_seed if lane.order_seed is None else lane.order_seed
+        module, optimizer, scheduler = learner.module, learner.optimizer, learner.scheduler
         small = self.family in FAMILIES and family.parameter_count(module) <= SMALL
         count = 1 if small or self.family == "cnn" else None
-        learner = Learner(module, optimizer, scheduler)
-        if watch is not None:
-            watch.begins(learner)
         for number in range(learner.epochs + 1, said["epochs"] + 1):
             with threads(count):
                 losses, rights, sizes = [], [], []
@@ -280,7 +316,7 @@ class SerialTrainer:
             learner.epochs = number
             if watch is not None:
                 watch.minibatches(losses, rights, sizes)
-            yield module, Epoch(number, train_loss, train_accuracy, *measured)
+            yield Epoch(number, train_loss, train_accuracy, *measured)
 
 
 def _copied(module: nn.Module) -> dict[str, Tensor]:

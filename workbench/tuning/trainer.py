@@ -35,6 +35,7 @@ class Lane:
     division: int = 0  # of the data into folds, see `splits.Folds`
     fold: int | None = None  # that it is trained on; None: the data as they are
     scored_at: int | None = None  # the epoch that its folds are told of; None: the best of their mean
+    kept_as: str = ""  # its trial's name among snapshots, that of all of its folds; none: it is not put down
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ from workbench.tuning.fused_trainer import FusedTrainer
 from workbench.tuning.interruption import SIGNALS
 from workbench.tuning.leading import LEADERS
 from workbench.tuning.serial_trainer import SerialTrainer, first_line
+from workbench.tuning.snapshots import Snapshots
 from workbench.tuning.trainer import Lane, Trained
 
 PATIENCE = 2.0  # seconds that workers have to end by themselves
@@ -80,6 +81,13 @@ class Done:
 
 
 @dataclass(frozen=True)
+class Said:
+    """Worker: something that the user should know."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Broken:
     """Worker: the cohort could not be trained. Parent, of a worker: its process has ended."""
 
@@ -87,7 +95,7 @@ class Broken:
     memory: bool = False  # there was too little of it
 
 
-Message = Ended | Left | Vacant | Done | Broken
+Message = Ended | Left | Vacant | Done | Said | Broken
 
 
 @dataclass(frozen=True)
@@ -102,9 +110,18 @@ class Setting:
     loss: Loss | None = None
     metric: str = "accuracy"
     devices: tuple[str, ...] = ("cpu",)  # worker i has the (i modulo their number)th
+    snapshots: Snapshots | None = None  # None: trials that are cut short begin anew
 
     @classmethod
-    def of(cls, spec: StudySpec, *, order_seed: int, judged: bool, devices: tuple[str, ...]) -> Setting:
+    def of(
+        cls,
+        spec: StudySpec,
+        *,
+        order_seed: int,
+        judged: bool,
+        devices: tuple[str, ...],
+        snapshots: Snapshots | None = None,
+    ) -> Setting:
         """Of a study's workers."""
         return cls(
             task=spec.task,
@@ -115,6 +132,7 @@ class Setting:
             loss=spec.loss,
             metric=spec.objective.name,
             devices=devices,
+            snapshots=snapshots and snapshots.silent(),
         )
 
 
@@ -398,7 +416,14 @@ class Trainee:
 
     def __init__(self, pipe: Pipe, setting: Setting, data: Splits, device: str) -> None:
         self.pipe, self.judged, self.data, self.device = pipe, setting.judged, data, device
-        fused = FusedTrainer(task=setting.task, order_seed=setting.order_seed, device=device, metric=setting.metric)
+        snapshots = setting.snapshots and replace(setting.snapshots, say=lambda text: pipe.send(Said(text)))
+        fused = FusedTrainer(
+            task=setting.task,
+            order_seed=setting.order_seed,
+            device=device,
+            metric=setting.metric,
+            snapshots=snapshots,
+        )
         serial = SerialTrainer(
             task=setting.task,
             family=setting.family,
@@ -407,6 +432,7 @@ class Trainee:
             device=device,
             loss=setting.loss,
             metric=setting.metric,
+            snapshots=snapshots,
         )
         self.fused, self.serial = FoldTrainer(fused), FoldTrainer(serial)
         self.best: list[Merit] = []
