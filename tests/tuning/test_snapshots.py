@@ -177,18 +177,20 @@ class Net(nn.Module):
         super().__init__()
         self.layer, self.drop = nn.Linear(5, outputs), nn.Dropout(0.2)
         self.register_buffer("seen", torch.zeros(5), persistent=False)
+        self.steps = 0
 
     def forward(self, x):
         if self.training:
             self.seen += x.mean(0).detach()
-        return self.layer(self.drop(x) + 0.01 * self.seen)
+            self.steps += 1
+        return self.layer(self.drop(x) + 0.01 * self.seen) * (1 + self.steps / 100)
 
 def build(outputs):
     return Net(outputs)
 """
 
 
-def test_a_network_of_ones_own_goes_on_with_buffers_that_its_state_dict_leaves_out(tmp_path: Path) -> None:
+def test_a_network_of_ones_own_goes_on_with_what_its_state_dict_leaves_out(tmp_path: Path) -> None:
     (tmp_path / "net.py").write_text(OWN)
     point: Point = {"optimizer": "adam", "lr": 0.01, "batch_size": 16, "epochs": EPOCHS}
     data, lane, kept = planes(), Lane(0, point, 4, kept_as="trial-0"), tmp_path / "kept"
@@ -391,14 +393,14 @@ units = { int = [8, 32] }
 lr = { float = [1e-3, 0.05], log = true }
 dropout = 0.2
 optimizer = "adam"
-epochs = 6
+epochs = { int = [4, 9] }
 [budget]
 trials = 4
 [search]
 sampler = "random"
 pruner = "none"
 [confirm]
-top = 2
+top = 4
 seeds = 2
 """
 
@@ -412,16 +414,18 @@ class Observer:
     def begin(self, *_): pass
     def trial_done(self, *_): pass
     def message(self, text): pass
-    def stage(self, *_): pass
+    def stage(self, text, done, total):
+        if when == "confirming" and text.startswith(when) and done:
+            os.kill(os.getpid(), signal.SIGKILL)
     def epoch_done(self, number, epoch, epochs, running):
-        if epoch.epoch == 4:
+        if when == "searching" and epoch.epoch == 4 < epochs:
             os.kill(os.getpid(), signal.SIGKILL)
 
 if __name__ == "__main__":
     snapshots.EVERY = 0.0
-    folder, how, workers = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    folder, when, workers = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     options = engine.Options(
-        storage=str(folder / "j.journal"), out=folder, device="cpu", engine=how, workers=workers
+        storage=str(folder / "j.journal"), out=folder, device="cpu", engine="fused", workers=workers
     )
     engine.tune(load(str(folder / "long.toml")), options, Observer())
 """
@@ -443,37 +447,39 @@ class Silent:
     def stage(self, text: str, done: int, total: int) -> None: ...
 
 
-def tune(folder: Path, how: str, count: int) -> tuple[engine.Ending, list[str]]:
+def tune(folder: Path) -> tuple[engine.Ending, list[str]]:
     observer = Silent()
     where = str(folder / "j.journal")
-    options = engine.Options(storage=where, out=folder, device="cpu", engine=how, workers=count)  # type: ignore[arg-type]
+    options = engine.Options(storage=where, out=folder, device="cpu", engine="fused", workers=1)
     return engine.tune(load(str(folder / "long.toml")), options, observer), observer.messages
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
-@pytest.mark.parametrize(("how", "count"), [("serial", 1), ("fused", 2)])
-def test_a_command_that_was_killed_goes_on_in_the_middle_of_its_trials(
-    how: str, count: int, tmp_path: Path
+def test_a_command_that_was_killed_in_its_search_and_its_confirmation_goes_on_in_the_middle_of_both(
+    tmp_path: Path,
 ) -> None:
     cut, whole = tmp_path / "cut", tmp_path / "whole"
     for folder in (cut, whole):
         folder.mkdir()
         (folder / "long.toml").write_text(STUDY)
     (tmp_path / "killed.py").write_text(KILLED)
-    command = [sys.executable, str(tmp_path / "killed.py"), str(cut), how, str(count)]
-    assert subprocess.run(command, check=False).returncode == -9
-    left = sorted(path.stem for path in (cut / "long" / "unfinished").iterdir())
-    assert left
-    (ending, messages), (expected, _) = tune(cut, how, count), tune(whole, how, count)
-    assert any("on after epoch" in line for line in messages), messages
+    left = []
+    for when, count in (("searching", "2"), ("confirming", "1")):
+        command = [sys.executable, str(tmp_path / "killed.py"), str(cut), when, count]
+        assert subprocess.run(command, check=False).returncode == -9
+        left.append({path.stem for path in (cut / "long" / "unfinished").glob("*.snapshot")})
+    assert left[0]
+    assert left[0] <= {f"trial-{number}" for number in range(4)}
+    assert left[1]
+    assert all("-repeat-" in name for name in left[1]), "what is told is forgotten"
+    (ending, messages), (expected, _) = tune(cut), tune(whole)
+    assert [line for line in messages if "on after epoch" in line]
     assert [(row.number, row.state, row.point, row.curve) for row in ending.history.rows] == [
         (row.number, row.state, row.point, row.curve) for row in expected.history.rows
     ]
-    runs = [
-        [(one["trial"], one["value"]) for one in each.history.facts["confirm"]["runs"]]
-        for each in (ending, expected)
-    ]
+    both = (ending, expected)
+    runs = [[(one["trial"], one["value"]) for one in each.history.facts["confirm"]["runs"]] for each in both]
     assert runs[0] == runs[1]
-    ours, theirs = (checkpoint.read(each.folder)[1] for each in (ending, expected))
+    ours, theirs = (checkpoint.read(each.folder)[1] for each in both)
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
     assert not (cut / "long" / "unfinished").exists(), "nobody goes on from them"

@@ -120,7 +120,8 @@ class _Going:
         assert self.learner is not None
         state = self.learner.state(self.generator.states)
         apart = {name: one for name, one in self.learner.module.named_buffers() if name not in state.weights}
-        return Snapshot(tuple(self.curve), self.seconds, self.weights, {"state": vars(state), "buffers": apart})
+        inside = {"state": vars(state), "buffers": apart, "plain": _plain(self.learner.module)}
+        return Snapshot(tuple(self.curve), self.seconds, self.weights, inside)
 
     def go_on_from(self, snapshot: Snapshot, learner: Learner) -> None:
         """Be where another training of the lane was. Unfit where that is of another network."""
@@ -131,6 +132,8 @@ class _Going:
             for name, value in snapshot.inside["buffers"].items():
                 if not torch.equal(own[name], value.to(own[name].device)):
                     own[name].copy_(value)
+            for name, each in learner.module.named_modules():
+                vars(each).update(snapshot.inside["plain"][name])
         self.curve, self.weights = list(snapshot.curve), snapshot.weights
         self.seconds += snapshot.seconds
 
@@ -317,6 +320,15 @@ class SerialTrainer:
             if watch is not None:
                 watch.minibatches(losses, rights, sizes)
             yield Epoch(number, train_loss, train_accuracy, *measured)
+
+
+def _plain(module: nn.Module) -> dict[str, dict[str, Any]]:
+    """Attributes that are plain values, as a counter of steps is, by the names of the modules that have them."""
+    kinds = (bool, int, float, str)
+    return {
+        name: {key: value for key, value in vars(each).items() if type(value) in kinds}
+        for name, each in module.named_modules()
+    }
 
 
 def _copied(module: nn.Module) -> dict[str, Tensor]:
