@@ -191,6 +191,17 @@ def test_a_trial_is_the_mean_of_its_folds_at_every_epoch(make: Callable[[], Trai
         assert outcome.parameters == mine[0].parameters
 
 
+def test_folds_are_scored_at_the_epoch_that_a_lane_asks_for() -> None:
+    data = cross_validated(*planes())
+    curves = [one.outcome.curve for one in train(fused(), lanes_of(trials()[:1], COUNT), data).values()]
+    lanes = [Lane(number, POINTS[0], 40, scored_at=number + 1) for number in range(3)]
+    waiting = lanes[1:]
+    found = train(FoldTrainer(fused()), lanes[:1], data, refill=lambda _: [waiting.pop()] if waiting else [])
+    for number, trained in found.items():
+        assert trained.outcome.folds == tuple(curve[number].validation_accuracy for curve in curves)
+    assert len({trained.outcome.folds for trained in found.values()}) == 3
+
+
 @pytest.mark.parametrize("make", [serial, fused])
 def test_means_are_judged_and_all_folds_of_a_pruned_trial_stop(make: Callable[[], Trainer]) -> None:
     data = cross_validated(*planes())
