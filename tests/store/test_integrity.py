@@ -11,6 +11,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from workbench.errors import WorkbenchError
 from workbench.store import integrity, trials
@@ -112,6 +114,41 @@ def test_a_changed_row_of_a_database_is_an_error(change: str, database: Path, tm
         assert connection.execute(change).rowcount > 0
     connection.close()
     assert read(f"sqlite:///{copy}") is None
+
+
+CELLS = [
+    ("trials", "state"), ("trials", "number"), ("trial_params", "param_name"), ("trial_params", "param_value"),
+    ("trial_params", "distribution_json"), ("trial_user_attributes", "key"),
+    ("trial_user_attributes", "value_json"), ("trial_values", "value"),
+]  # fmt: skip
+
+
+# Not shrunk: each example opens a database. 20 of them take two seconds.
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.generate],
+)  # fmt: skip
+@given(data=st.data())
+def test_any_changed_cell_of_a_finished_trial_is_an_error_or_changes_nothing(
+    data: st.DataObject, database: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "b.db"
+    shutil.copy(database, copy)
+    whole = read(f"sqlite:///{database}")
+    assert whole is not None
+    table, column = data.draw(st.sampled_from(CELLS))
+    with sqlite3.connect(copy) as connection:
+        rows = connection.execute(f"SELECT rowid, {column} FROM {table}").fetchall()
+        row, value = data.draw(st.sampled_from(rows))
+        if isinstance(value, str):
+            place = data.draw(st.integers(0, len(value) - 1))
+            value = value[:place] + data.draw(st.sampled_from('019.-"{}[]:,aeE _')) + value[place + 1 :]
+        else:
+            value += data.draw(st.sampled_from([-1, 1, 7])) * (1 if isinstance(value, int) else 0.01)
+        connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (value, row))
+    connection.close()
+    found = read(f"sqlite:///{copy}")
+    assert found is None or earlier(found, whole)
 
 
 def test_a_flipped_bit_in_a_history_is_an_error_or_changes_nothing(journal: Path) -> None:
