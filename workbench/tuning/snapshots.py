@@ -20,10 +20,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-import safetensors.torch
 import torch
 from pydantic import TypeAdapter
 from safetensors import SafetensorError
+from safetensors.torch import load, save
 from torch import Tensor
 
 import workbench
@@ -264,7 +264,7 @@ def _written(of: Mapping[str, str], states: Sequence[tuple[Lane, Snapshot]]) -> 
         str(number): one.to("cpu", copy=True, memory_format=torch.contiguous_format)
         for number, one in enumerate(tensors)
     }
-    content = safetensors.torch.save(named, {"said": json.dumps(said)})
+    content = save(named, {"said": json.dumps(said)})
     return f"{FIRST} {hashlib.sha256(content).hexdigest()}\n".encode() + content
 
 
@@ -274,7 +274,7 @@ def _read(path: Path, of: Mapping[str, str], lanes: Sequence[Lane]) -> dict[int,
     if first != f"{FIRST} {hashlib.sha256(content).hexdigest()}".encode():
         raise _NotOurs("is damaged, or of another version of workbench")
     try:
-        tensors = safetensors.torch.load(content)
+        tensors = load(content)
         length = int.from_bytes(content[:8], "little")
         said = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["said"])
         for name, mine in of.items():
