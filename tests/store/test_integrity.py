@@ -123,7 +123,7 @@ CELLS = [
 ]  # fmt: skip
 
 
-# Not shrunk: each example opens a database. 20 of them take two seconds.
+# Not shrunk: each example opens a database.
 @settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.generate],

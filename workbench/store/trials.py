@@ -128,7 +128,9 @@ class StudyStore:
         self.clock: Callable[[], float] = time.monotonic  # what DELAY is measured by
         self.seconds = {"ask": 0.0, "store": 0.0}  # what was spent on drawing points, and on everything else
         self._take_back_what_was_running()
-        for trial in storage.get_all_trials(self._id, deepcopy=False):
+        with as_stored(name):
+            trials = storage.get_all_trials(self._id, deepcopy=False)
+        for trial in trials:
             self._load(trial)
         samplers.know(pruner, self._study)
         self.resumed = self._counts  # what there was before this command
@@ -522,7 +524,8 @@ def read(where: str | None, name: str, generation: int | None = None) -> History
     with storage_errors(where), quiet():
         full_name = find(storage, where, name, generation)
         study_id = storage.get_study_id_from_name(full_name)
-        trials = storage.get_all_trials(study_id, deepcopy=False)
+        with as_stored(full_name):
+            trials = storage.get_all_trials(study_id, deepcopy=False)
         return _history(full_name, storage.get_study_user_attrs(study_id), trials)
 
 
