@@ -6,7 +6,7 @@ import ast
 import functools
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, TypeVar
 
@@ -131,6 +131,17 @@ def blamed(trace: Trace, graph: Graph, node: Node) -> Place | None:
     return found[0] if len(found) == 1 else at
 
 
+def made_by(trace: Trace, at: Place | None, module: str) -> Place | None:
+    """The line that makes a layer; where that is a helper that makes several, the call for this one."""
+    function = function_around(trace, at) if at is not None else None
+    if at is None or function is None or function.name in ("forward", "__init__", "__call__"):
+        return at
+    sites = [place(source, call) for source, call in calls(trace, function.name)]
+    names = set(module.split("."))
+    own = [site for site in sites if names & set(_assigned_to(trace, site))] if len(sites) > 1 else []
+    return own[0] if len(own) == 1 else at
+
+
 def function_around(trace: Trace, at: Place) -> ast.FunctionDef | None:
     """The innermost function that a line stands in."""
     source = trace.source(at)
@@ -166,19 +177,52 @@ def _assigned_to(trace: Trace, at: Place) -> Iterator[str]:
                 yield part.id if isinstance(part, ast.Name) else part.attr
 
 
-def choosing(trace: Trace, forward: Place | None) -> Place | None:
-    """The line of a forward that takes parts of its input, where there is one; the forward's own otherwise."""
+def choosing(trace: Trace, forward: Place | None, features: Sequence[int] = ()) -> Place | None:
+    """The line of a forward that takes parts of its input, where there is one; the forward's own otherwise.
+
+    Where there are several, that of a slice which ends before one of the features.
+    """
     for source, node in nodes(trace, ast.FunctionDef):
         if forward is None or not place(source, node).same_line(forward) or len(node.args.args) < 2:
             continue
         given = node.args.args[1].arg
-        lines = {
-            place(source, part)
+        parts = [
+            part
             for part in ast.walk(node)
             if isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name) and part.value.id == given
-        }
-        return lines.pop() if len(lines) == 1 else forward
+        ]
+        lines = {place(source, part) for part in parts}
+        ending = [place(source, part) for part in parts if _ends(part.slice) in features]
+        return lines.pop() if len(lines) == 1 else ending[0] if ending else forward
     return forward
+
+
+def _ends(index: ast.expr) -> int | None:
+    """5 of `x[:, :5]`."""
+    last = index.elts[-1] if isinstance(index, ast.Tuple) and index.elts else index
+    upper = last.upper if isinstance(last, ast.Slice) else None
+    return upper.value if isinstance(upper, ast.Constant) and isinstance(upper.value, int) else None
+
+
+def overwritten(trace: Trace) -> Place | None:
+    """The line of a forward that gives a name another value before anything has read the first, where one does."""
+    for source, node in nodes(trace, ast.FunctionDef):
+        pending: dict[str, ast.stmt] = {}
+        for statement in node.body if node.name == "forward" else ():
+            read = {each.id for each in ast.walk(statement) if isinstance(each, ast.Name) and _loaded(each)}
+            pending = {name: first for name, first in pending.items() if name not in read}
+            if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+                continue
+            name = statement.targets[0].id
+            if name in pending:
+                return place(source, statement)
+            if any(isinstance(each, ast.Call) for each in ast.walk(statement.value)):
+                pending[name] = statement
+    return None
+
+
+def _loaded(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Load)
 
 
 def words(name: str) -> str:

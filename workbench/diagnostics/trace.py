@@ -133,6 +133,9 @@ VIEWS = frozenset(
     }
 )
 
+# Between scores and a criterion also: rows or masked positions are picked, and stay what they are.
+PICKED = VIEWS | {"Index", "IndexSelect", "MaskedSelect", "Diagonal"}
+
 # What lies between a network's output and its loss, beside criteria: sums, masks, picked entries, means.
 ARITHMETIC = frozenset(
     {

@@ -26,6 +26,7 @@ NAMES = frozenset(
 )
 WALKS = 3  # a line: its later calls are taken to be like its first
 LINES = 100
+MOST = 100  # of a list that is made a tensor
 
 
 @dataclass
@@ -51,8 +52,11 @@ class Cuts:
 
     def look(self, name: str, args: Any) -> None:
         """A function whose result has no history was given a tensor."""
-        if args and isinstance(args[0], Tensor) and args[0].requires_grad and not places.inside("__deepcopy__"):
-            self._note(name, args[0], [args[0]])
+        given = args[0] if args else None
+        parts = given[:MOST] if isinstance(given, list | tuple) else [given]
+        cut = [each for each in parts if isinstance(each, Tensor) and each.requires_grad]
+        if cut and not places.inside("__deepcopy__"):
+            self._note(name, cut[0], cut)
 
     def without_gradients(self, args: Any) -> None:
         """A function ran under no_grad though its network was called with gradients."""

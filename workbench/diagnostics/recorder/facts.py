@@ -62,7 +62,10 @@ def norm(tensor: Tensor | None) -> float:
     values = dense(tensor) if tensor is not None else None
     if values is None:
         return 0.0 if tensor is None else math.nan
-    return float(torch.linalg.vector_norm(values if values.is_complex() else values.float()))
+    length = float(torch.linalg.vector_norm(values if values.is_complex() else values.float()))
+    if length == math.inf and not values.is_complex():  # the squares may overflow where no value does
+        return float(torch.linalg.vector_norm(values.double()))
+    return length
 
 
 def some(tensor: Tensor | None) -> bool:

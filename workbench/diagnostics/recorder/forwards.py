@@ -156,7 +156,7 @@ class Forwards:
 
     def _made(self, module: nn.Module, *_: Any, **__: Any) -> None:
         if module not in self.recorder.registry.made:
-            self.recorder.registry.made[module] = places.here()
+            self.recorder.registry.made[module] = places.making()
 
     def _named(self, _: None, module: nn.Module, name: str, parameter: Tensor | None) -> None:  # noqa: ARG002
         born = self.recorder.registry.born

@@ -213,6 +213,8 @@ class Functions(TorchFunctionMode):
             return self._made
         if name in UPDATES:
             return self._update
+        if name == "scaled_dot_product_attention":
+            return self._attention
         if name in CRITERIA:
             return functools.partial(self._criterion, func)
         if name in COMPARISONS or name in ELEMENTWISE:
@@ -330,6 +332,14 @@ class Functions(TorchFunctionMode):
             self._sum(name, made, args)
         if made is not None and isinstance(result, Tensor):
             self.recorder.look_for_bad(name, made, args, result)
+
+    def _attention(self, name: str, args: Any, kwargs: Any, result: Any) -> None:
+        """Attention that drops out while the network is in evaluation mode."""
+        rate = args[4] if len(args) > 4 else kwargs.get("dropout_p", 0.0)
+        stack = self.recorder.forwards.stack
+        if rate and stack and not stack[0].module.training and not stack[-1].module.training:
+            self.recorder.note("attention_dropout", {"rate": float(rate)})
+        self._any(name, args, kwargs, result)
 
     def _criterion(self, function: Any, name: str, args: Any, kwargs: Any, result: Any) -> None:
         score = args[0] if args else kwargs.get("input")

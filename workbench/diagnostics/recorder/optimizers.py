@@ -123,6 +123,9 @@ class Optimizers:
             plain = float(value) if isinstance(value, Tensor) and value.numel() == 1 else value
             if plain is None or isinstance(plain, bool | int | float | str):
                 kept.settings[name] = plain
+        decays = [group.get("weight_decay") for group in optimizer.param_groups]
+        if plain_decays := [float(each) for each in decays if isinstance(each, int | float)]:
+            kept.settings["weight_decay"] = max(plain_decays)  # of any group
         lr = optimizer.param_groups[0].get("lr", kept.settings.get("lr")) if optimizer.param_groups else None
         kept.lr = float(lr) if lr is not None else None
         self._adopt(kept, optimizer)

@@ -128,6 +128,11 @@ def here() -> Place | None:
     )
 
 
+def making() -> Place | None:
+    """Where something is made: where a lambda makes it, the line that calls that."""
+    return next((place for place in stack(4) if place.function != "<lambda>"), None) or here()
+
+
 def stack(most: int = 12) -> tuple[Place, ...]:
     """The user's lines that lead here, innermost first."""
     found: list[Place] = []

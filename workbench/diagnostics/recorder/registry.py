@@ -83,6 +83,8 @@ class ModuleFile:
         live = self.module()
         training = live.training if live is not None else self.plain.training
         values = {**self.plain.__dict__, "calls": self.calls, "training": training}
+        if live is not None and "requires_grad" in live.__dict__:  # torch's modules have none: the user set it
+            values["settings"] = {**self.plain.settings, "requires_grad": bool(live.__dict__["requires_grad"])}
         return Module(**values)
 
 

@@ -75,7 +75,8 @@ def made_on(patches: Patches, lines: set[Line]) -> ByObject[bool]:
     found: ByObject[bool] = ByObject()
 
     def made(module: nn.Module, *_: Any, **__: Any) -> None:
-        if here() in lines:
+        place = places.making()
+        if place is not None and (place.path, place.cell, place.line) in lines:
             found[module] = True
 
     patches.wrap(nn.Module, "__init__", before=made)

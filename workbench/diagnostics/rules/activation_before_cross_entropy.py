@@ -34,7 +34,7 @@ from collections.abc import Iterator
 from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding, Related, Severity
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import DROPOUTS, Graph, Node, Place, Trace
+from workbench.diagnostics.trace import DROPOUTS, PICKED, Graph, Node, Place, Trace
 
 SQUEEZING = {
     "Relu": "ReLU", "Sigmoid": "sigmoid", "Tanh": "tanh", "Gelu": "GELU", "Silu": "SiLU", "Hardtanh": "hardtanh",
@@ -50,7 +50,7 @@ def activation_before_cross_entropy(trace: Trace) -> Iterator[Finding]:
         for top in graph.find("LogSoftmax"):
             if not _of_classification(graph, top):
                 continue
-            for node in graph.under(top, calls=DROPOUTS):
+            for node in graph.under(top, PICKED, DROPOUTS):
                 if node.kind in SQUEEZING or node.kind in BENDING:
                     yield _finding(static.blamed(trace, graph, node), node, top)
 

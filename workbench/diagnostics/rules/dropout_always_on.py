@@ -51,6 +51,20 @@ def dropout_always_on(trace: Trace) -> Iterator[Finding]:
 
 
 def _calls(trace: Trace) -> Iterator[Finding]:
+    yield from _written(trace)
+    for call in trace.calls_of("attention_dropout"):
+        yield Finding(
+            call.place,
+            f"scaled_dot_product_attention dropped {call.detail['rate']} of its weights while the network was in "
+            "evaluation mode",
+            "write dropout_p=p if self.training else 0.0",
+            evidence={"rate": call.detail["rate"]},
+            remedy={"name": "dropout-in-training-only", "measure": ("repeat", "evaluation")},
+        )
+
+
+def _written(trace: Trace) -> Iterator[Finding]:
+    """What the source text says."""
     classes = {module.cls for module in trace.modules}
     evaluates = bool(trace.calls_of("eval")) or any(not call.grad for call in trace.forwards)
     for source, tree in static.trees(trace):

@@ -72,7 +72,7 @@ def _judged(
     what = "the target" if at_loss and wrong is given[1] else "the input"
     layer = crash.layers[-1] if crash.layers and not at_loss else None
     owner = f"layer {layer.module!r} ({layer.cls})" if layer is not None and layer.settings else function
-    made = _origin(trace, wrong)
+    made = None if crash.during == "forward" and _part(crash, wrong) else _origin(trace, wrong)
     cast = {"int64": "long()", "float32": "float()"}.get(need, f"to(torch.{need})")
     hint = f"make {what} {need}: .{cast}"
     related = []
@@ -109,6 +109,12 @@ def _needed(function: str | None, given: list[Facts], wrong: Facts, at_loss: boo
     if function in INDEXED:
         return "int64"
     return next((facts.dtype for facts in given if facts is not wrong and facts.floating), "float32")
+
+
+def _part(crash: Crash, wrong: Facts) -> bool:
+    """Whether forward took it out of what the network was given: no line that makes data has its shape."""
+    outer = crash.layers[0] if len(crash.layers) > 1 else None
+    return outer is not None and wrong.shape not in outer.inputs and len(outer.inputs) > 0
 
 
 def _origin(trace: Trace, wrong: Facts) -> Call | None:

@@ -33,7 +33,7 @@ from collections.abc import Iterator
 
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import Forward, Module, Trace
+from workbench.diagnostics.trace import Forward, Module, Place, Trace
 
 STEPS = 3  # own choice
 NORMS = ("BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm")
@@ -58,15 +58,24 @@ def frozen_params_change(trace: Trace) -> Iterator[Finding]:
     for call in trace.forwards:
         norms = _frozen_norms(trace, call)
         if norms:
+            at = _put_back(trace, call) or call.place
             yield Finding(
-                call.place,
+                at,
                 f"{len(norms)} batch-norm layers of frozen parts run in training mode ({norms[0].name}): their "
                 "running statistics change though their weights are frozen",
                 "after model.train(), set the frozen part to evaluation mode: model.body.eval()",
                 evidence={"modules": [module.name for module in norms]},
+                related=(Related(call.place, "they run here"),) if call.place and at != call.place else (),
                 remedy={"name": "still-norms", "measure": ("frozen",)},
             )
             return
+
+
+def _put_back(trace: Trace, call: Forward) -> Place | None:
+    """The `model.train()` after the freezing, where the network is called from a function that others call, too."""
+    since = call.last_step - call.cold_calls
+    later = [each.place for each in trace.calls_of("train") if each.step >= since]
+    return later[-1] if later and call.first_step < since and call.place is not None else None
 
 
 def _frozen_norms(trace: Trace, call: Forward) -> list[Module]:

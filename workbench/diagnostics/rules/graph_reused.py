@@ -76,12 +76,22 @@ def _carried(trace: Trace, at: Place | None) -> tuple[Place | None, str, str]:
     if old is not None and old.place is not None:
         seen = f"the result of {old.call or old.kind} is from an earlier step, and its graph is used up"
         return (
-            old.used or old.place,
+            _called(trace, old) or old.used or old.place,
             seen,
             "compute it anew in each step; or detach what is carried over, if it is a state",
         )
     seen = "backward was called twice through one graph within a step"
     return at, seen, "add the losses and call backward once; else retain_graph=True in the first of the calls"
+
+
+def _called(trace: Trace, old: Node) -> Place | None:
+    """Where the network was called that made it, if it was made within a forward."""
+    if old.place is None or old.place.function != "forward" or not trace.graphs:
+        return None
+    step = trace.graphs[-1].step
+    earlier = [each.place for each in trace.forwards if each.grad and each.place and each.last_step < step]
+    earlier = [place for place in earlier if place.function != "forward"]
+    return earlier[0] if len(earlier) == 1 else None
 
 
 def _changed(trace: Trace, at: Place | None) -> tuple[Place | None, str, str] | None:

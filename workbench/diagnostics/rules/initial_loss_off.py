@@ -37,6 +37,7 @@ from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import VIEWS, Graph, LossCall, Place, Trace
 
 TIMES = 1.75
+FAR = 5.0  # for a tied table, whose first answer is the word it was given; own choice
 MORE = 1.0  # own choice: below that, a network of few units may be that far off by chance
 LOADING = ("load_state_dict", "from_pretrained", "load")
 BINARY = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
@@ -48,7 +49,8 @@ def initial_loss_off(trace: Trace) -> Iterator[Finding]:
     if next(static.calls(trace, *LOADING), None) is not None:
         return
     told: set[object] = set()
-    meant = {place for graph in trace.graphs for place in (*_cosines(graph), *_tied(graph))}
+    tied = {place: made for graph in trace.graphs for place, made in _tied(trace, graph)}
+    meant = {*tied, *(place for graph in trace.graphs for place in _cosines(graph))}
     for call in trace.trained_losses:
         if call.step > 0 or call.place in told:
             continue
@@ -56,13 +58,13 @@ def initial_loss_off(trace: Trace) -> Iterator[Finding]:
         expected = _expected(call)
         if expected is None or call.value is None or not math.isfinite(call.value):
             continue
-        if call.place in meant:
+        if call.place in meant and (call.place not in tied or call.value <= FAR * expected):
             continue
         if call.value > TIMES * expected and call.value > expected + MORE:
             low, high = call.input.low, call.input.high
             reach = f"; its scores reach from {low:.3g} to {high:.3g}" if low is not None else ""
             yield Finding(
-                call.place,
+                tied.get(call.place) or call.place,
                 f"the first loss is {call.value:.3g}, a guess has {expected:.3g}{reach}",
                 "scale the inputs, and start with smaller weights: as torch makes them, or nn.init.kaiming_normal_",
                 remedy=one_of(STANDARDIZED, OWN_WEIGHTS, measure=("learning", "guess")),
@@ -90,11 +92,23 @@ def _cosines(graph: Graph) -> Iterator[Place | None]:
                 yield top.place
 
 
-def _tied(graph: Graph) -> Iterator[Place | None]:
-    """Criteria over a network whose last layer shares an embedding's table: it begins with what it was given."""
+def _tied(trace: Trace, graph: Graph) -> Iterator[tuple[Place | None, Place | None]]:
+    """Criteria over a network whose last layer shares an embedding's table, and where that is made.
+
+    Such a network begins with the word that it was given.
+    """
     tables = {number for node in graph.find("Embedding") for number in node.inputs}
-    if any(tables & set(node.inputs) for node in graph.nodes if node.kind != "Embedding"):
-        yield from (top.place for top in graph.find("LogSoftmax"))
+    leaves = {number for number in tables if graph.by_id[number].leaf is not None}
+    for node in graph.nodes:
+        under = {
+            number for each in node.inputs if each in graph.by_id for number in (each, *graph.by_id[each].inputs)
+        }
+        shared = leaves & under if node.kind != "Embedding" else set()
+        if shared:
+            leaf = graph.by_id[shared.pop()].leaf
+            made = trace.parameters[leaf].place if leaf is not None else None
+            yield from ((top.place, made) for top in graph.find("LogSoftmax"))
+            return
 
 
 def _square(call: LossCall) -> bool:

@@ -52,7 +52,7 @@ def input_feature_ignored(trace: Trace) -> Iterator[Finding]:
         what = f"feature{'' if one else 's'} {', '.join(str(each) for each in features[:8])} of {width}"
     if what:
         yield Finding(
-            static.choosing(trace, static.forward_of(trace, probe.place)),
+            static.choosing(trace, static.forward_of(trace, probe.place), features),
             f"{what} can be exchanged between {probe.numbers['examples']} examples without any effect",
             "see which columns or arguments forward uses; leave out of the data what is not meant to be used",
             evidence={"features": features, "arguments": probe.numbers["arguments"], "width": width},

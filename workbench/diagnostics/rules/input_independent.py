@@ -49,8 +49,9 @@ def input_independent(trace: Trace) -> Iterator[Finding]:
     layers = [layer for layer in trace.layers if layer.dead is not None and layer.dead == 1.0]
     flat = next((each for each in trace.layers if each.place is not None and _flat(each)), None) if always else None
     why = f"; every unit of {layers[0].kind} {layers[0].name} is dead" if layers else ""
+    at = flat.place if flat is not None else static.overwritten(trace) if always else None
     yield Finding(
-        flat.place if flat is not None else static.forward_of(trace, probe.place),
+        at or static.forward_of(trace, probe.place),
         f"the output is the same for all of {probe.numbers['examples']} different training examples, "
         + ("before the training and after it" if always else f"after {len(trace.steps)} steps of training")
         + why,

@@ -33,6 +33,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
@@ -99,12 +100,17 @@ def _apart(source: Source, block: list[ast.stmt], together: set[frozenset[str]])
     """Two shuffles of a block between which no seed is set."""
     before: list[Shuffle] = []
     orders: set[str] = set()
+    times = Counter(_reordered(each.value) for each in block if isinstance(each, ast.Assign))
     for statement in block:
         if any(_called(node) in SEEDS for node in ast.walk(statement)):
             before.clear()
             orders.clear()
             continue
-        found = _shuffles(statement, orders)
+        found = [
+            one
+            for one in _shuffles(statement, orders)  # by a seed, and again by another: which order is left?
+            if not _seeded(statement) or times[one.name] == 1
+        ]
         for one in found:
             apart = (
                 other
@@ -133,7 +139,7 @@ def _shuffles(statement: ast.stmt, orders: set[str]) -> list[Shuffle]:
         orders.add(statement.targets[0].id)
     found = []
     if (name := _reordered(statement.value)) is not None:
-        found.append(Shuffle(name, statement, statement.value))
+        found.append(Shuffle(name, statement, _seed(statement.value) or statement.value))
     for node in ast.walk(statement.value):
         name = static.dotted(node.value).rpartition(".")[2] if isinstance(node, ast.Subscript) else ""
         if not isinstance(node, ast.Subscript) or not name:
@@ -149,10 +155,22 @@ def _reordered(value: ast.expr) -> str | None:
     """x of np.random.permutation(x), of generator.permutation(x), or of sklearn's shuffle(x)."""
     if not isinstance(value, ast.Call) or len(value.args) != 1 or not isinstance(value.args[0], ast.Name):
         return None
-    seeded = bool(value.keywords) or (
-        isinstance(value.func, ast.Attribute) and isinstance(value.func.value, ast.Call)
+    return value.args[0].id if _called(value) in ("permutation", "shuffle") else None
+
+
+def _seeded(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Assign)
+        and _reordered(statement.value) is not None
+        and bool(_seed(statement.value))
     )
-    return value.args[0].id if _called(value) in ("permutation", "shuffle") and not seeded else None
+
+
+def _seed(value: ast.expr) -> str:
+    """What says which order it is: "random_state=1", or the generator that is made on the spot; "" for chance."""
+    made = value.func.value if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) else None
+    told = [ast.unparse(keyword) for keyword in value.keywords] if isinstance(value, ast.Call) else []
+    return ", ".join([*told, ast.unparse(made)] if isinstance(made, ast.Call) else told)
 
 
 def _called(node: ast.AST) -> str:

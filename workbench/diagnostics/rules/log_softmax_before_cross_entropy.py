@@ -30,7 +30,7 @@ from collections.abc import Iterator
 
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import Trace
+from workbench.diagnostics.trace import PICKED, Trace
 
 
 @rule(severity="warning", needs=("graphs",), early=True, proof=("skip-activation",))
@@ -40,7 +40,7 @@ def log_softmax_before_cross_entropy(trace: Trace) -> Iterator[Finding]:
         for top in graph.find("LogSoftmax"):
             if top.call != "cross_entropy":
                 continue
-            for node in graph.under(top):
+            for node in graph.under(top, PICKED):
                 if node.kind != "LogSoftmax":
                     continue
                 lines = [(node.used, "runs here"), (top.place, "cross_entropy applies log_softmax itself")]

@@ -55,6 +55,8 @@ def loss_not_connected(trace: Trace) -> Iterator[Finding]:
     value = loose[0].value if loose else None
     cuts = [cut for cut in trace.cuts if cut.parameters]
     scalars = [cut for cut in cuts if cut.shape in ((), (1,)) and cut.name in COPYING]
+    if wrapped is not None:
+        scalars = [cut for cut in scalars if not _after(cut.place, backward)]
     lines = [asdict(cut.place) for cut in cuts if cut.place is not None]
     scalars.sort(key=lambda cut: not _equal(cut, value))
     earlier = (
@@ -90,6 +92,14 @@ def _wrapped(trace: Trace) -> Place | None:
     born = leaves[0].born
     again = born is not None and len({leaf.index for leaf in leaves if leaf.born == born}) > 1
     return born if born is not None and (again or static.loop_around(trace, born) is not None) else None
+
+
+def _after(place: Place | None, backward: Place | None) -> bool:
+    """It stands behind the backward, as what is printed does."""
+    if place is None or backward is None:
+        return False
+    same = (place.path, place.cell, place.function) == (backward.path, backward.cell, backward.function)
+    return same and place.line > backward.line
 
 
 def _equal(cut: Cut, value: float | None) -> bool:

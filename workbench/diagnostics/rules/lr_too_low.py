@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from math import isfinite
+from math import isfinite, log
 from statistics import fmean, median
 
 from workbench.diagnostics import static
@@ -45,6 +45,7 @@ STEPS = 50
 ALIVE = 1e-3  # |gradient| / |weight|, from change and rate, for optimizers that follow the gradient's size
 SCALED = ("SGD", "ASGD")  # their step is the gradient times the rate
 KNOWN = 0.8  # share right in the first batches: it has been trained before
+GUESS = 0.7  # of the loss of a guess, ln(classes); own choice
 LOADING = ("load_state_dict", "from_pretrained", "load_state_dict_from_url", "load_model")
 
 
@@ -98,4 +99,6 @@ def _trained_before(trace: Trace) -> bool:
     if next(static.calls(trace, *LOADING), None) is not None:
         return True
     scored = [call for call in trace.trained_losses[:5] if call.correct is not None and call.target.numel]
-    return bool(scored) and fmean((call.correct or 0) / call.target.numel for call in scored) > KNOWN
+    guesses = [call for call in scored if (call.value or 0.0) > GUESS * log(max(2, call.input.shape[-1]))]
+    right = fmean((call.correct or 0) / call.target.numel for call in scored) if scored else 0.0
+    return right > KNOWN and not guesses  # first weights may be right by chance, but are not sure of it

@@ -70,6 +70,7 @@ def _pairs(graph: Graph) -> list[Pair]:
             continue
         before = [node for node in _before(graph, later) if node.kind in LAYERS]
         before = [node for node in before if _has_weight(graph, node) and not _meant(graph, node, later)]
+        before = [node for node in before if not _into_stream(graph, node, later)]
         found += [(node, later) for node in before]
     return found[::-1]
 
@@ -144,6 +145,21 @@ def _meant(graph: Graph, earlier: Node, later: Node) -> bool:
         return False
     low_rank = bool(earlier.module) and earlier.module == later.module and 2 * first[0] <= first[1]
     return low_rank or first[0] < min(first[1], second[0])
+
+
+def _into_stream(graph: Graph, earlier: Node, later: Node) -> bool:
+    """What a residual network begins with: later blocks add to it what they make of it."""
+    for node in graph.find("Add"):
+        inputs = [child for child in _inputs(graph, node) if not graph.of_parameter(child)]
+        straight = [child for child in inputs if child is earlier or earlier in _through_views(graph, child)]
+        others = [child for child in inputs if child not in straight]
+        if straight and any(later is child or later in graph.below(child) for child in others):
+            return True
+    return False
+
+
+def _through_views(graph: Graph, node: Node) -> list[Node]:
+    return graph.under(node) if node.kind in VIEWS else []
 
 
 def _weight(graph: Graph, node: Node) -> Node | None:

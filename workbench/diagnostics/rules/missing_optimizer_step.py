@@ -51,13 +51,21 @@ def missing_optimizer_step(trace: Trace) -> Iterator[Finding]:
             continue
         bare = next(_bare_steps(trace), None)
         last = trace.backwards[-1].place
-        place = bare or last
-        related = [(optimizer.place, "made here"), (last if bare else None, "gradients are computed here")]
+        waiting = _conditional_step(trace, last) if bare is None and last is not None else None
+        place = bare or waiting or last
+        related = [
+            (optimizer.place, "made here"),
+            (last if place is not last else None, "gradients are computed here"),
+        ]
         count = len(trace.backwards)
         yield Finding(
             place,
             f"{optimizer.name} never steps: {count} backward calls, no parameter has changed",
-            "write optimizer.step() with parentheses" if bare else "call optimizer.step() after backward",
+            "write optimizer.step() with parentheses"
+            if bare
+            else "the condition on this line was never met: see what it waits for"
+            if waiting
+            else "call optimizer.step() after backward",
             evidence={"backwards": count, "parameters": len(optimizer.parameters)},
             related=tuple(Related(at, text) for at, text in related if at is not None),
             remedy={"name": "step-after-backward", "optimizer": optimizer.index, "measure": ("learning", "moved")},
@@ -72,6 +80,17 @@ def _waits(trace: Trace, optimizer: Optimizer) -> bool:
     # One that a graph led to had a gradient, even if the loop's zero_grad came before anyone looked.
     given = any(parameter.got_grad or parameter.reached for parameter in own)
     return len(later) >= BACKWARDS and given and not moved
+
+
+def _conditional_step(trace: Trace, backward: Place) -> Place | None:
+    """`optimizer.step()` under a condition, in the loop or function of the backward."""
+    around = static.loop_around(trace, backward) or static.function_around(trace, backward)
+    for node in ast.walk(around) if around is not None else ():
+        for call in ast.walk(node) if isinstance(node, ast.If) else ():
+            name = static.dotted(call.func) if isinstance(call, ast.Call) else ""
+            if name.endswith(".step") and "sched" not in name and isinstance(call, ast.Call) and not call.args:
+                return Place(backward.path, call.lineno, backward.cell)
+    return None
 
 
 def _bare_steps(trace: Trace) -> Iterator[Place]:

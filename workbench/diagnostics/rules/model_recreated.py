@@ -36,7 +36,9 @@ from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import Optimizer, Place, Trace
 
+CALLERS = 3  # functions that are followed
 TIMES = 3  # own choice: two are two stages
+EPOCHS = re.compile(r"epoch|^ep$", re.I)  # where the loop calls what makes the network
 EPOCH = re.compile(r"epoch|^ep$|^iter|^step", re.I)
 KEEPING = ("load_state_dict", "load", "deepcopy", "copy_", "load_parameters")
 
@@ -51,10 +53,15 @@ def model_recreated(trace: Trace) -> Iterator[Finding]:
         if each.place is not None and each.steps and each.parameters:
             lines[each.place].append(each)
     for place, made in lines.items():
-        loop = static.loop_around(trace, place)
-        if len(made) < TIMES or not _over_epochs(loop) or not _all_new(trace, made):
+        own = static.loop_around(trace, place)
+        loop = own or _calling_loop(trace, place)
+        if (
+            len(made) < TIMES
+            or not _over_epochs(loop, EPOCH if own is not None else EPOCHS)
+            or not _all_new(trace, made)
+        ):
             continue
-        at = _network(trace, place, loop) or place
+        at = _network(trace, place, loop) or _network(trace, place, static.function_around(trace, place)) or place
         steps = sum(each.steps for each in made) / len(made)
         yield Finding(
             at,
@@ -67,9 +74,9 @@ def model_recreated(trace: Trace) -> Iterator[Finding]:
         )
 
 
-def _over_epochs(loop: ast.For | ast.While | None) -> bool:
+def _over_epochs(loop: ast.For | ast.While | None, names: re.Pattern[str]) -> bool:
     target = ast.walk(loop.target) if isinstance(loop, ast.For) else ()
-    return any(isinstance(each, ast.Name) and EPOCH.search(each.id) for each in target)
+    return any(isinstance(each, ast.Name) and names.search(each.id) for each in target)
 
 
 def _all_new(trace: Trace, made: list[Optimizer]) -> bool:
@@ -79,7 +86,22 @@ def _all_new(trace: Trace, made: list[Optimizer]) -> bool:
     return len(set(held)) == len(held) and len(shapes) == 1
 
 
-def _network(trace: Trace, place: Place, loop: ast.For | ast.While | None) -> Place | None:
+def _calling_loop(trace: Trace, place: Place) -> ast.For | ast.While | None:
+    """The loop around the one call of the function that a line stands in, or of a function that calls that."""
+    at = place
+    for _ in range(CALLERS):
+        function = static.function_around(trace, at)
+        sites = [static.place(*site) for site in static.calls(trace, function.name)] if function is not None else []
+        if len(sites) != 1:
+            return None
+        loop = static.loop_around(trace, sites[0])
+        if loop is not None:
+            return loop
+        at = sites[0]
+    return None
+
+
+def _network(trace: Trace, place: Place, loop: ast.stmt | None) -> Place | None:
     """Where the loop makes what the optimizer is given: `net` of net.parameters()."""
     source, line = trace.source(place), static.statement(trace, place)
     given = {

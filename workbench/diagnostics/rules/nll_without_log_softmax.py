@@ -34,7 +34,7 @@ from dataclasses import asdict
 
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import ARITHMETIC, DROPOUTS, VIEWS, Node, Place, Trace
+from workbench.diagnostics.trace import ARITHMETIC, DROPOUTS, PICKED, VIEWS, Node, Place, Trace
 
 LOGARITHMS = frozenset(
     [
@@ -71,7 +71,7 @@ def nll_without_log_softmax(trace: Trace) -> Iterator[Finding]:
             known = VIEWS | ARITHMETIC | ({"Xlogy"} if top.call == "kl_div" else frozenset())
             if any(node.kind in LOGARITHMS for node in graph.under(top, known, DROPOUTS)):
                 continue
-            under = graph.under(top, known if top.call == "kl_div" else VIEWS, calls=DROPOUTS)
+            under = graph.under(top, known if top.call == "kl_div" else PICKED, calls=DROPOUTS)
             if under:
                 yield _finding(trace, top, under[0])
 

@@ -83,7 +83,7 @@ def requires_grad_typo(trace: Trace) -> Iterator[Finding]:
             continue
         last = static.dotted(target.value).rpartition(".")[2]
         named = [module for module in marked if module.name.rpartition(".")[2] == last or not module.name]
-        if named or isinstance(target.value, ast.Subscript) or _looped(source, target):
+        if named or isinstance(target.value, ast.Subscript) or _looped(source, target) or _given(source, target):
             yield Finding(
                 static.place(source, node),
                 f"requires_grad is set on a whole {(named or marked)[0].cls}, which has no such attribute: its "
@@ -135,6 +135,15 @@ def _of_parameters(source: Source, target: ast.Attribute) -> bool:
     if static.dotted(target.value).rpartition(".")[2] in ("weight", "bias", "data"):
         return True
     return any("param" in ast.unparse(loop.iter) for loop in _loops(source, target))
+
+
+def _given(source: Source, target: ast.Attribute) -> bool:
+    """`def freeze(module): module.requires_grad = False`."""
+    tree = static.parsed(source)
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.FunctionDef) and node.lineno < target.lineno <= (node.end_lineno or 0):
+            return any(each.arg == static.dotted(target.value) for each in node.args.args)
+    return False
 
 
 def _looped(source: Source, target: ast.Attribute) -> bool:

@@ -86,6 +86,9 @@ def _too_often(trace: Trace, call: Call) -> Iterator[Finding]:
 def _per_batch(trace: Trace, at: Place, stepped: Place) -> bool:
     """Both stand in one loop, and that is a loop over batches: within another, or over a DataLoader of several."""
     loop = static.loop_around(trace, at)
+    if loop is None and at.function and (at.path, at.function) == (stepped.path, stepped.function):
+        passes = sum(loader.epochs for loader in trace.loaders)  # a method for one update
+        return passes > 0 and len(trace.steps) > 2 * passes
     if loop is None or loop is not static.loop_around(trace, stepped):
         return False
     if static.loop_around(trace, Place(at.path, loop.lineno, at.cell)) is not None:

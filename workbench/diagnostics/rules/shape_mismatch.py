@@ -29,8 +29,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from math import prod
 
+from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
 from workbench.diagnostics.trace import Crash, Frame, Place, Trace
@@ -53,7 +55,8 @@ def shape_mismatch(trace: Trace) -> Iterator[Finding]:
         return
     layer = crash.layers[-1] if crash.layers and crash.during == "forward" else None
     if layer is not None and layer.inputs and layer.settings:
-        yield _of_layer(crash, layer)
+        made = static.made_by(trace, layer.place, layer.module)
+        yield _of_layer(crash, replace(layer, place=made))
     elif crash.during == "loss":
         yield _of_loss(crash)
     else:

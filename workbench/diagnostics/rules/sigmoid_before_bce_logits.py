@@ -33,7 +33,7 @@ from collections.abc import Iterator
 from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import DROPOUTS, Trace
+from workbench.diagnostics.trace import DROPOUTS, PICKED, Trace
 
 SQUEEZING = {
     "Sigmoid": "sigmoid", "Softmax": "softmax", "LogSoftmax": "log_softmax", "LogSigmoid": "logsigmoid",
@@ -46,7 +46,7 @@ def sigmoid_before_bce_logits(trace: Trace) -> Iterator[Finding]:
     """Activations directly under a binary cross entropy that takes logits."""
     for graph in trace.graphs:
         for top in graph.find("BinaryCrossEntropyWithLogits"):
-            for node in graph.under(top, calls=DROPOUTS):
+            for node in graph.under(top, PICKED, DROPOUTS):
                 name = SQUEEZING.get(node.kind)
                 if name is None:
                     continue

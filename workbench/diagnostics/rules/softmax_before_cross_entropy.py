@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import DROPOUTS, Trace
+from workbench.diagnostics.trace import DROPOUTS, PICKED, Trace
 
 
 @rule(severity="error", needs=("graphs",), early=True, proof=("skip-activation",))
@@ -40,7 +40,7 @@ def softmax_before_cross_entropy(trace: Trace) -> Iterator[Finding]:
     """Softmax nodes directly under a log-softmax."""
     for graph in trace.graphs:
         for top in graph.find("LogSoftmax"):
-            for node in graph.under(top, calls=DROPOUTS):
+            for node in graph.under(top, PICKED, DROPOUTS):
                 if node.kind != "Softmax":
                     continue
                 layer = f" by layer {node.module!r}" if node.used is not None else ""

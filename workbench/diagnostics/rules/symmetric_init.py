@@ -27,6 +27,7 @@ https://github.com/awslabs/sagemaker-debugger (rule PoorWeightInitialization)
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from workbench.diagnostics import static
@@ -148,10 +149,24 @@ def _weight(graph: Graph, node: Node) -> int | None:
     return None
 
 
+def _made_flat(trace: Trace, born: Place | None) -> Place | None:
+    """The one line that makes a matrix of one value, where `born` only asks for its gradient."""
+    if born is None or "requires_grad_" not in trace.line(born):
+        return None
+    places = set()
+    for source, call in static.calls(trace, "full", "ones", "zeros"):
+        sizes = call.args[0].elts if call.args and isinstance(call.args[0], ast.Tuple | ast.List) else call.args
+        if len(sizes) > 1 and (static.dotted(call.func) != "torch.full" or sizes is not call.args):
+            places.add(static.place(source, call))
+    if any(place.same_line(born) for place in places):
+        return born
+    return places.pop() if len(places) == 1 else None
+
+
 def _filled(trace: Trace, parameter: Parameter) -> Place | None:
     """The one line in the source that fills weights with a constant; None where there are several or none."""
     if parameter.name == "?":
-        return None
+        return _made_flat(trace, parameter.born)
     places = []
     for source, call in static.calls(trace, *FILLS):
         text = trace.line(static.place(source, call))

@@ -35,7 +35,7 @@ from collections.abc import Iterator
 from workbench.diagnostics import static
 from workbench.diagnostics.findings import Finding, Related
 from workbench.diagnostics.rule import rule
-from workbench.diagnostics.trace import Module, Trace
+from workbench.diagnostics.trace import Module, Place, Trace
 
 STEPS = 10  # torch-audit TA500, torchtest2
 
@@ -63,12 +63,21 @@ def unused_module(trace: Trace) -> Iterator[Finding]:
             continue
         related = () if parent.defined is None else (Related(parent.defined, f"{parent.cls} is defined here"),)
         yield Finding(
-            module.place,
+            _assigned(trace, parent, name) or module.place,
             f"{parent.cls}.{name} ({module.cls}, {elements} numbers) is never used: forward does not call it",
             f"call self.{name} in forward, or leave it out",
             evidence={"module": module.name, "elements": elements},
             related=related,
         )
+
+
+def _assigned(trace: Trace, parent: Module, name: str) -> Place | None:
+    """`self.middle = block(8)` in the class, where a function makes the layer."""
+    for source, owner in static.nodes(trace, ast.ClassDef):
+        for node in ast.walk(owner) if owner.name == parent.cls else ():
+            if isinstance(node, ast.Assign) and any(static.dotted(each) == f"self.{name}" for each in node.targets):
+                return static.place(source, node)
+    return None
 
 
 def _calls(trace: Trace, parent: Module) -> int:
