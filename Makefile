@@ -14,7 +14,7 @@ contracts:
 	lint-imports
 
 test:
-	python -m pytest -n 2 --dist loadgroup
+	python -m pytest -n 2
 
 format:
 	ruff check --fix .

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -15,15 +16,18 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n 2 --dist loadgroup` a process takes a whole file, for its fixtures are dear; all of diagnostics is
-    one process's, for its files look at what the same scripts gave, each run once and two at a time."""
-    for item in items:
-        folder = item.path.parent.name
-        item.add_marker(
-            pytest.mark.xdist_group(folder if folder == "diagnostics" else f"{folder}/{item.path.stem}")
-        )
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `-n 2` a process takes whole files, for their fixtures are dear; and all of diagnostics, whose files look
+    at what the same scripts gave, each run once and two at a time."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class WholeFiles(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "diagnostics" if file.startswith("tests/diagnostics/") else file
+
+    return WholeFiles(config, log)
 
 
 @pytest.fixture(autouse=True)

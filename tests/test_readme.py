@@ -33,7 +33,7 @@ def test_the_main_block_ends_with_the_main_job() -> None:
 
 
 def test_the_test_block_installs_and_tests() -> None:
-    assert block("Test it")[-2:] == ['pip install -e ".[test]"', "python -m pytest -n 2 --dist loadgroup"]
+    assert block("Test it")[-2:] == ['pip install -e ".[test]"', "python -m pytest -n 2"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
