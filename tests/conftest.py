@@ -18,7 +18,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """With `-n 2` a process takes whole files, for their fixtures are dear; and all of diagnostics, whose files look
+    """With `-n 2` a process takes whole files, for fixtures are dear, and all of diagnostics, whose files look
     at what the same scripts gave, each run once and two at a time."""
     from xdist.scheduler import LoadScopeScheduling
 
