@@ -51,8 +51,12 @@ def dropout_always_on(trace: Trace) -> Iterator[Finding]:
 
 
 def _calls(trace: Trace) -> Iterator[Finding]:
-    yield from _written(trace)
+    written = list(_written(trace))
+    yield from written
+    told = {(finding.place.path, finding.place.cell, finding.place.line) for finding in written}
     for call in trace.calls_of("attention_dropout"):
+        if (call.place.path, call.place.cell, call.place.line) in told:
+            continue
         yield Finding(
             call.place,
             f"scaled_dot_product_attention dropped {call.detail['rate']} of its weights while the network was in "
