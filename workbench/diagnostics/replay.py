@@ -107,17 +107,21 @@ class _Steps:
 
     def asked(self, outputs: Any, inputs: Any, *_: Any, **keywords: Any) -> None:
         """torch.autograd.grad is called: as good as a backward, where it is asked for the slopes of weights."""
-        plain = self.meters is None or self.meters.plain
-        if of_weights(inputs, keywords, plain=plain):
+        if of_weights(inputs, keywords, plain=self._plain):
             self.seen(outputs)
 
     def asked_by_func(self, asked: Asked) -> None:
         """torch.func gave slopes: the loss is computed once more, for the meters to see."""
-        if isinstance(asked.weights, Tensor) and self.meters is not None and not self.meters.plain:
+        if isinstance(asked.weights, Tensor) and not self._plain:
             return
         with undone():
             result, _ = asked.again()
         self.seen(result)
+
+    @property
+    def _plain(self) -> bool:
+        """Whether weights may be tensors like any other; without meters nobody knows, and inputs are likelier."""
+        return self.meters is not None and self.meters.plain
 
     def _through(self) -> bool:
         return self.meters is None or not self.meters.waits

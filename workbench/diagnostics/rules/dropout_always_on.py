@@ -53,9 +53,9 @@ def dropout_always_on(trace: Trace) -> Iterator[Finding]:
 def _calls(trace: Trace) -> Iterator[Finding]:
     written = list(_written(trace))
     yield from written
-    told = {(finding.place.path, finding.place.cell, finding.place.line) for finding in written}
+    told = {finding.place for finding in written}
     for call in trace.calls_of("attention_dropout"):
-        if (call.place.path, call.place.cell, call.place.line) in told:
+        if call.place in told:
             continue
         yield Finding(
             call.place,
