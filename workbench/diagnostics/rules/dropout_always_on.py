@@ -53,9 +53,8 @@ def dropout_always_on(trace: Trace) -> Iterator[Finding]:
 def _calls(trace: Trace) -> Iterator[Finding]:
     written = list(_written(trace))
     yield from written
-    told = {finding.place for finding in written}
     for call in trace.calls_of("attention_dropout"):
-        if call.place in told:
+        if any(finding.place is not None and finding.place.same_line(call.place) for finding in written):
             continue
         yield Finding(
             call.place,
