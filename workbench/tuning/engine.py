@@ -399,12 +399,11 @@ class _Run:
         history, limit = self.store.history(), self.spec.budget.seconds
         if limit is None:
             return None
-        rows = [row for row in history.rows if row.enqueued and row.state == "complete"]
+        rows = _enqueued(history)
         winner = confidence.recommended(history)
         if winner is not None and winner not in rows:
             rows.append(winner)
-        longer = len(final.joined(self.data).train) / len(self.data.train)
-        return self._until(repeats_end(limit, sum(row.seconds for row in rows) * longer))
+        return self._until(repeats_end(limit, sum(row.seconds for row in rows) * final.longer(self.data)))
 
     def compare_on_folds(self) -> None:
         """Score the baselines on the folds that the recommended network was scored on, unless that was done."""
@@ -525,13 +524,11 @@ class _Run:
         their epochs: a lesson looks for no best one. Without those that the time limit leaves no time for.
         """
         data, until = final.joined(self.data), self._until(1.0)
-        rows = [one for one in self.store.history().rows if one.enqueued and one.state == "complete"]
-        rows = [one for one in rows if one.number != row.number]
+        rows = [one for one in _enqueued(self.store.history()) if one.number != row.number]
         trainer = self._serial_trainer(derive(self.spec.search.seed, "final", "order"))
         for done, one in enumerate(rows):
             self.observer.stage("training the enqueued networks", done, len(rows))
-            longer = len(data.train) / len(self.data.train)
-            if until is not None and time.monotonic() + one.seconds * longer > until:
+            if until is not None and time.monotonic() + one.seconds * final.longer(self.data) > until:
                 self.observer.message(f"no time to score {one.enqueued} (trial {one.number}) on the test part")
                 continue
             lane = Lane(one.number, one.point, derive(self.spec.search.seed, "final", 0))
@@ -653,6 +650,11 @@ class _Run:
         if self.note is not None:
             self.store.describe(self.note(self.store.history()))
             self.described = True
+
+
+def _enqueued(history: History) -> list[Row]:
+    """The enqueued trials that completed."""
+    return [row for row in history.rows if row.enqueued and row.state == "complete"]
 
 
 def repeats_end(limit: float, ahead: float) -> float:
