@@ -153,6 +153,13 @@ def function_around(trace: Trace, at: Place) -> ast.FunctionDef | None:
     return found
 
 
+def uncalled(trace: Trace, method: str) -> Iterator[Place]:
+    """`thing.method` as a statement of its own, without its parentheses."""
+    for source, node in nodes(trace, ast.Expr):
+        if isinstance(node.value, ast.Attribute) and node.value.attr == method:
+            yield place(source, node)
+
+
 def evaluating(trace: Trace, at: Place) -> bool:
     """Whether a line stands under `with torch.no_grad()`, or in a function that is decorated so."""
     source = trace.source(at)

@@ -49,7 +49,7 @@ def missing_optimizer_step(trace: Trace) -> Iterator[Finding]:
     for optimizer in trace.optimizers:
         if optimizer.steps or not _waits(trace, optimizer):
             continue
-        bare = next(_bare_steps(trace), None)
+        bare = next(static.uncalled(trace, "step"), None)
         last = trace.backwards[-1].place
         waiting = _conditional_step(trace, last) if bare is None and last is not None else None
         place = bare or waiting or last
@@ -91,9 +91,3 @@ def _conditional_step(trace: Trace, backward: Place) -> Place | None:
             if name.endswith(".step") and "sched" not in name and isinstance(call, ast.Call) and not call.args:
                 return Place(backward.path, call.lineno, backward.cell)
     return None
-
-
-def _bare_steps(trace: Trace) -> Iterator[Place]:
-    for source, node in static.nodes(trace, ast.Expr):
-        if isinstance(node.value, ast.Attribute) and node.value.attr == "step":
-            yield static.place(source, node)

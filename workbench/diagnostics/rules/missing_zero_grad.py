@@ -63,7 +63,7 @@ def missing_zero_grad(trace: Trace) -> Iterator[Finding]:
         related = (
             () if backward is None or backward.place is None else (Related(backward.place, "adds to .grad here"),)
         )
-        named = _not_called(trace)
+        named = next(static.uncalled(trace, "zero_grad"), None)
         if named is not None and stale[0].place is not None:
             related = (Related(stale[0].place, "the step that uses them again"), *related)
         yield Finding(
@@ -75,14 +75,6 @@ def missing_zero_grad(trace: Trace) -> Iterator[Finding]:
             related=related,
             remedy={"name": "zero-grad", "measure": ("learning", "leftover")},
         )
-
-
-def _not_called(trace: Trace) -> Place | None:
-    """`optimizer.zero_grad` as a statement of its own, without its parentheses."""
-    for source, node in static.nodes(trace, ast.Expr):
-        if isinstance(node.value, ast.Attribute) and node.value.attr == "zero_grad":
-            return static.place(source, node)
-    return None
 
 
 def _statement(trace: Trace, at: Place) -> str:
