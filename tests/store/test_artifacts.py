@@ -95,7 +95,7 @@ def test_a_check_leaves_nothing(bucket: Any, tmp_path: Path) -> None:
     assert list(bucket.objects.all()) == []
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "../a", "/etc/passwd", "a/b", "a\\b", "a\0"])
+@pytest.mark.parametrize("name", ["", ".", "..", ".b", "../a", "/etc/passwd", "a/b", "a\\b", "a\0"])
 def test_a_name_leads_nowhere_else(name: str, place: Artifacts, tmp_path: Path) -> None:
     (tmp_path / "a").write_text("not ours")
     place.write("b", b"")

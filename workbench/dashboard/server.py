@@ -26,6 +26,7 @@ from urllib.parse import quote, urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from workbench.errors import WorkbenchError
+from workbench.store.artifacts import is_name
 from workbench.store.storage import quiet, storage_errors
 from workbench.store.trials import find
 
@@ -189,7 +190,7 @@ class Layer:
             return self._index() if path.endswith("/") else _moved(path + "/")
         study, *inside = parts
         folder = self._out / study
-        if not all(map(_plain, [study, *filter(None, inside)])) or not _holds(folder.is_dir):
+        if not all(map(is_name, [study, *filter(None, inside)])) or not _holds(folder.is_dir):
             return self._no_report(study)
         if not inside:
             return _moved(path + "/")
@@ -204,7 +205,7 @@ class Layer:
     def _index(self) -> Answer:
         folders = sorted(self._out.iterdir()) if self._out.is_dir() else []
         names = [
-            one.name for one in folders if _plain(one.name) and any((one / file).is_file() for file in REPORTS)
+            one.name for one in folders if is_name(one.name) and any((one / file).is_file() for file in REPORTS)
         ]
         links = "".join(f'<li><a href="/report/{quote(name)}/">{html.escape(name)}</a></li>' for name in names)
         return _page(HTTPStatus.OK, "Reports", f"in {self._out}", f"<ul>{links}</ul>")
@@ -272,11 +273,6 @@ def _file(file: Path) -> Answer:
     """A file of a report. A page may have come from others: its scripts run apart from the dashboard."""
     kind = TEXT.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     return Answer(HTTPStatus.OK, file.read_bytes(), kind, REPORT)
-
-
-def _plain(name: str) -> bool:
-    """Whether it names something in its folder that is not hidden."""
-    return bool(name) and not name.startswith(".") and not set(name) & {"/", "\\", "\0"}
 
 
 def _holds(test: Callable[[], bool]) -> bool:

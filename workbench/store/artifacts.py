@@ -6,6 +6,7 @@ The storage says which files a trial has, by ids; they are plain names, and lead
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import tempfile
 import warnings
@@ -71,7 +72,7 @@ class Folder:
             raise WorkbenchError(f"{self}: cannot be written to: {error.strerror}", hint=ELSEWHERE) from error
 
     def has(self, name: str) -> bool:
-        return _plain(name) and (self._path / name).is_file()
+        return is_name(name) and (self._path / name).is_file()
 
     def open(self, name: str) -> IO[bytes] | None:
         try:
@@ -83,7 +84,7 @@ class Folder:
         atomic.write(self._path / _checked(name), content, hint=ELSEWHERE)
 
     def remove(self, name: str) -> None:
-        if _plain(name):
+        if is_name(name):
             with contextlib.suppress(OSError):
                 (self._path / name).unlink(missing_ok=True)
 
@@ -132,7 +133,7 @@ class Bucket:
     def open(self, name: str) -> IO[bytes] | None:
         from optuna.artifacts.exceptions import ArtifactNotFound
 
-        if not _plain(name):
+        if not is_name(name):
             return None
         with self._errors():
             try:
@@ -142,13 +143,11 @@ class Bucket:
         return found
 
     def write(self, name: str, content: bytes) -> None:
-        import io
-
         with self._errors():
             self._store.write(self._prefix + _checked(name), io.BytesIO(content))
 
     def remove(self, name: str) -> None:
-        if _plain(name):
+        if is_name(name):
             with self._errors():
                 self._store.remove(self._prefix + name)
 
@@ -168,12 +167,12 @@ class Bucket:
             ) from error
 
 
-def _plain(name: str) -> bool:
-    """Whether it is a file's name alone."""
-    return name not in ("", ".", "..") and not set(name) & {"/", "\\", "\0"}
+def is_name(name: str) -> bool:
+    """Whether it names something in its folder that is not hidden."""
+    return bool(name) and not name.startswith(".") and not set(name) & {"/", "\\", "\0"}
 
 
 def _checked(name: str) -> str:
-    if not _plain(name):
+    if not is_name(name):
         raise WorkbenchError(f"{name!r} is not a file's name")
     return name
